@@ -38,8 +38,8 @@ static reel_status open_regular(int *out, size_t *size, const char *path)
 reel_status reel_file_map(reel_mapping *out, const char *path)
 {
     *out = (reel_mapping){ 0 };
-    int fd;
-    size_t size;
+    int fd = -1;
+    size_t size = 0;
     REEL_TRY(open_regular(&fd, &size, path));
     if (size > 0) {
         void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -65,8 +65,8 @@ void reel_file_unmap(reel_mapping *mapping)
 reel_status reel_file_read(char **out, size_t *size, const char *path, size_t limit)
 {
     *out = NULL;
-    int fd;
-    size_t length;
+    int fd = -1;
+    size_t length = 0;
     REEL_TRY(open_regular(&fd, &length, path));
     reel_status status = REEL_OK;
     char *text = NULL;
