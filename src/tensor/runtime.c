@@ -1,0 +1,238 @@
+/* Tensors of a step, scopes, and the tape. */
+#include "tensor/runtime.h"
+
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const size_t HEADER_CAPACITY = (size_t)256
+                                      << 20; /* address space; touched pages only count */
+
+reel_status reel_rt_init(reel_rt *rt, const struct reel_kernels *kernels, size_t capacity)
+{
+    *rt = (reel_rt){ .kernels = kernels };
+    REEL_TRY(reel_arena_init(&rt->headers, HEADER_CAPACITY));
+    if (capacity == 0) {
+        reel_arena_init_counting(&rt->arena);
+    } else {
+        reel_status status = reel_arena_init(&rt->arena, capacity);
+        if (status < 0) {
+            reel_arena_deinit(&rt->headers);
+            return status;
+        }
+    }
+    reel_rt_reset(rt);
+    return REEL_OK;
+}
+
+void reel_rt_deinit(reel_rt *rt)
+{
+    reel_arena_deinit(&rt->arena);
+    reel_arena_deinit(&rt->headers);
+}
+
+void reel_rt_reset(reel_rt *rt)
+{
+    reel_arena_release(&rt->arena, 0);
+    reel_arena_release(&rt->headers, 0);
+    rt->status = REEL_OK;
+    rt->tape = NULL;
+    rt->scope[0] = 0;
+    rt->poison = (reel_tensor){ .dtype = REEL_F32, .rank = 1, .dim = { 0 } };
+}
+
+reel_tensor *reel_fail_tensor(reel_rt *rt, reel_status code, const char *format, ...)
+{
+    if (rt->status == REEL_OK) {
+        char text[512];
+        va_list args;
+        va_start(args, format);
+        vsnprintf(text, sizeof text, format, args);
+        va_end(args);
+        rt->status = REEL_FAIL(code, "%s%s%s", rt->scope, rt->scope[0] ? ": " : "", text);
+    }
+    return &rt->poison;
+}
+
+void reel_scope_enter(reel_rt *rt, const char *format, ...)
+{
+    size_t length = strlen(rt->scope);
+    if (length + 2 < sizeof rt->scope) {
+        if (length) {
+            rt->scope[length++] = '/';
+        }
+        va_list args;
+        va_start(args, format);
+        vsnprintf(rt->scope + length, sizeof rt->scope - length, format, args);
+        va_end(args);
+    }
+}
+
+void reel_scope_leave(reel_rt *rt)
+{
+    char *slash = strrchr(rt->scope, '/');
+    *(slash ? slash : rt->scope) = 0;
+}
+
+/* --- making tensors ------------------------------------------------------------------------ */
+
+static void *header_alloc(reel_rt *rt, size_t size)
+{
+    void *p = reel_arena_alloc(&rt->headers, size);
+    if (!p) {
+        reel_fail_tensor(rt, REEL_ERR_MEMORY, "the step has too many tensors");
+    }
+    return p;
+}
+
+static reel_tensor *new_header(reel_rt *rt, reel_dtype dtype, int rank, const int64_t *dim)
+{
+    if (rt->status < 0) {
+        return NULL;
+    }
+    reel_tensor *t = header_alloc(rt, sizeof *t);
+    if (t) {
+        *t = (reel_tensor){ .dtype = dtype, .rank = rank };
+        memcpy(t->dim, dim, (size_t)rank * sizeof *dim);
+    }
+    return t;
+}
+
+reel_tensor *reel_new(reel_rt *rt, reel_dtype dtype, int rank, const int64_t *dim)
+{
+    reel_tensor *t = new_header(rt, dtype, rank, dim);
+    if (!t) {
+        return &rt->poison;
+    }
+    size_t size = reel_size_bytes(t);
+    t->data = reel_arena_alloc(&rt->arena, size);
+    if (!t->data && !reel_rt_is_dry(rt)) {
+        return reel_fail_tensor(rt, REEL_ERR_MEMORY, "a step needs more than its %zu bytes",
+                                rt->arena.capacity);
+    }
+    return t;
+}
+
+reel_tensor *reel_new_like(reel_rt *rt, const reel_tensor *t)
+{
+    return reel_new(rt, t->dtype, t->rank, t->dim);
+}
+
+reel_tensor *reel_zeros(reel_rt *rt, reel_dtype dtype, int rank, const int64_t *dim)
+{
+    reel_tensor *t = reel_new(rt, dtype, rank, dim);
+    if (t->data) {
+        memset(t->data, 0, reel_size_bytes(t));
+    }
+    return t;
+}
+
+reel_tensor *reel_from_host(reel_rt *rt, reel_dtype dtype, const void *values, int rank,
+                            const int64_t *dim)
+{
+    reel_tensor *t = reel_new(rt, dtype, rank, dim);
+    if (t->data) {
+        memcpy(t->data, values, reel_size_bytes(t));
+    }
+    return t;
+}
+
+reel_tensor *reel_view(reel_rt *rt, reel_tensor *t, int rank, const int64_t *dim)
+{
+    reel_tensor *view = new_header(rt, t->dtype, rank, dim);
+    if (!view) {
+        return &rt->poison;
+    }
+    if (reel_count(view) != reel_count(t)) {
+        return reel_fail_tensor(rt, REEL_ERR_SHAPE, "%s cannot be seen as %s", reel_shape(t).text,
+                                reel_shape(view).text);
+    }
+    view->data = t->data;
+    view->wants_grad = t->wants_grad;
+    view->base = t->base ? t->base : t;
+    return view;
+}
+
+/* --- the tape ------------------------------------------------------------------------------ */
+
+int reel_will_record(const reel_rt *rt, int count, reel_tensor *const *inputs)
+{
+    for (int i = 0; rt->recording && i < count; i++) {
+        if (inputs[i] && inputs[i]->wants_grad) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void reel_record(reel_rt *rt, reel_status (*backward)(reel_rt *, const reel_node *), reel_node node)
+{
+    if (rt->status < 0 || !reel_will_record(rt, REEL_NODE_INPUTS, node.input)) {
+        return;
+    }
+    reel_node *kept = header_alloc(rt, sizeof *kept);
+    if (!kept) {
+        return;
+    }
+    *kept = node;
+    kept->backward = backward;
+    kept->previous = rt->tape;
+    rt->tape = kept;
+    node.output->wants_grad = 1;
+}
+
+reel_tensor *reel_grad_of(reel_rt *rt, reel_tensor *t)
+{
+    if (!t || !t->wants_grad) {
+        return NULL;
+    }
+    if (!t->grad && t->base) {
+        reel_tensor *whole = reel_grad_of(rt, t->base);
+        reel_tensor *view = whole ? new_header(rt, REEL_F32, t->rank, t->dim) : NULL;
+        if (view) {
+            view->data = whole->data;
+            t->grad = view;
+        }
+    } else if (!t->grad) {
+        reel_tensor *grad = reel_zeros(rt, REEL_F32, t->rank, t->dim);
+        t->grad = grad == &rt->poison ? NULL : grad;
+    }
+    return t->grad;
+}
+
+const void *reel_rt_copy(reel_rt *rt, const void *bytes, size_t size)
+{
+    void *p = header_alloc(rt, size);
+    if (p) {
+        memcpy(p, bytes, size);
+    }
+    return p;
+}
+
+reel_status reel_backward(reel_rt *rt, reel_tensor *loss, float seed)
+{
+    REEL_TRY(rt->status);
+    reel_tensor *grad = reel_grad_of(rt, loss);
+    if (!grad || reel_count(loss) != 1) {
+        return rt->status = REEL_FAIL(REEL_ERR_SHAPE, "backward: %s is no scalar on the tape",
+                                      reel_shape(loss).text);
+    }
+    if (grad->data) {
+        *(float *)grad->data = seed;
+    }
+    while (rt->tape && rt->status == REEL_OK) {
+        const reel_node *node = rt->tape;
+        rt->tape = node->previous;
+        /* an output that no loss depends on has no gradient to pass on */
+        if (node->output->grad || (node->output->base && node->output->base->grad)) {
+            reel_grad_of(rt, node->output);
+            reel_status status = node->backward(rt, node);
+            if (rt->status == REEL_OK) {
+                rt->status = status;
+            }
+        }
+    }
+    return rt->status;
+}

@@ -1,0 +1,63 @@
+/* Reading and writing safetensors files (https://github.com/huggingface/safetensors: 8 bytes of
+ * header length, a JSON header, then the data).
+ *
+ * A file is hostile until checked: the header is bounded, every range lies inside the file, none
+ * overlap, sizes agree with shapes, names are unique. */
+#ifndef REEL_TENSOR_SAFETENSORS_H
+#define REEL_TENSOR_SAFETENSORS_H
+
+#include "base/file.h"
+#include "tensor/weights.h"
+
+typedef struct {
+    char *name;
+    reel_tensor tensor; /* data points into the mapping; read-only */
+} reel_safetensor;
+
+/* An open file: owned by the caller, released with reel_safetensors_close(). */
+typedef struct {
+    reel_mapping mapping;
+    reel_safetensor *items;
+    int count;
+    struct json_t *metadata; /* "__metadata__": an object of strings; never NULL */
+} reel_safetensors;
+
+reel_status reel_safetensors_open(reel_safetensors *out, const char *path);
+void reel_safetensors_close(reel_safetensors *file);
+
+/* NULL when there is none. Borrowed until close. */
+const reel_tensor *reel_safetensors_find(const reel_safetensors *file, const char *name);
+/* A metadata string, or NULL. Borrowed until close. */
+const char *reel_safetensors_meta(const reel_safetensors *file, const char *key);
+
+/* Check bytes already in memory (the fuzz target's way in); `bytes` must outlive the result. */
+reel_status reel_safetensors_parse(reel_safetensors *out, const unsigned char *bytes, size_t size);
+
+/* Fill every declared weight of the set from the file (f32, f16 and bf16 are converted).
+ * Fails when one is missing or of another shape, or when the file has one more, naming it:
+ * "block.17.to_q.weight: is [1536, 1024] f32, expected [1536, 1536]". */
+reel_status reel_weights_load(reel_weights *set, const reel_safetensors *file);
+
+/* Writing: entries in the order given, atomically. */
+typedef struct {
+    const char *name;
+    const reel_tensor *tensor; /* data on the host */
+    reel_dtype stored; /* f32 tensors may be stored as f16 or bf16 (round to nearest even) */
+} reel_safetensors_entry;
+
+/* `metadata` is an object of strings, or NULL. */
+reel_status reel_safetensors_write(const char *path, const reel_safetensors_entry *entries,
+                                   int count, const struct json_t *metadata);
+
+/* All weights of a set, stored as `stored`. `values` replaces set->values (an EMA buffer with the
+ * same offsets), or NULL. */
+reel_status reel_weights_save(const reel_weights *set, const float *values, const char *path,
+                              reel_dtype stored, const struct json_t *metadata);
+
+/* Conversions of the storage types (IEEE half and bfloat16), round to nearest even. */
+float reel_f16_to_f32(uint16_t h);
+uint16_t reel_f32_to_f16(float x);
+float reel_bf16_to_f32(uint16_t h);
+uint16_t reel_f32_to_bf16(float x);
+
+#endif

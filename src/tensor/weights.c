@@ -1,0 +1,200 @@
+/* Declaring weights and giving them memory. */
+#include "tensor/weights.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/rng.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OFFSET_ALIGN = 16 };
+
+void reel_weights_init_set(reel_weights *set)
+{
+    *set = (reel_weights){ 0 };
+}
+
+void reel_weights_deinit(reel_weights *set)
+{
+    for (int i = 0; i < set->count; i++) {
+        free(set->items[i].tensor->grad);
+        free(set->items[i].tensor);
+    }
+    free(set->items);
+    free(set->values);
+    free(set->grads);
+    *set = (reel_weights){ 0 };
+}
+
+void reel_weights_push(reel_weights *set, const char *format, ...)
+{
+    size_t length = strlen(set->prefix);
+    va_list args;
+    va_start(args, format);
+    int added = vsnprintf(set->prefix + length, sizeof set->prefix - length - 1, format, args);
+    va_end(args);
+    if (added < 0 || length + (size_t)added + 2 > sizeof set->prefix) {
+        set->status = REEL_FAIL(REEL_ERR_INTERNAL, "weights: the name %s is too long", set->prefix);
+        set->prefix[length] = 0;
+        return;
+    }
+    strcat(set->prefix, ".");
+}
+
+void reel_weights_pop(reel_weights *set)
+{
+    size_t length = strlen(set->prefix);
+    while (length > 0 && set->prefix[--length] == '.') {
+    }
+    while (length > 0 && set->prefix[length - 1] != '.') {
+        length--;
+    }
+    set->prefix[length] = 0;
+}
+
+static reel_weight *new_item(reel_weights *set)
+{
+    if (set->count == set->capacity) {
+        int capacity = set->capacity ? 2 * set->capacity : 64;
+        reel_weight *items = realloc(set->items, (size_t)capacity * sizeof *items);
+        if (!items) {
+            return NULL;
+        }
+        set->items = items;
+        set->capacity = capacity;
+    }
+    return &set->items[set->count];
+}
+
+void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *name, reel_init init,
+                          reel_weight_group group, int rank, const int64_t *dim)
+{
+    *tensor = NULL;
+    reel_weight *item = set->status == REEL_OK ? new_item(set) : NULL;
+    reel_tensor *t = item ? calloc(1, sizeof *t) : NULL;
+    if (!t) {
+        if (set->status == REEL_OK) {
+            set->status = REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %s", name);
+        }
+        return;
+    }
+    *item = (reel_weight){ .tensor = t, .init = init, .group = group, .offset = set->elements };
+    snprintf(item->name, sizeof item->name, "%s%s", set->prefix, name);
+    t->dtype = REEL_F32;
+    t->rank = rank;
+    memcpy(t->dim, dim, (size_t)rank * sizeof *dim);
+    set->elements += ((size_t)reel_count(t) + OFFSET_ALIGN - 1) / OFFSET_ALIGN * OFFSET_ALIGN;
+    set->count++;
+    *tensor = t;
+}
+
+static reel_status alloc_buffer(float **out, size_t elements)
+{
+    size_t size = reel_size_mul(elements ? elements : OFFSET_ALIGN, sizeof(float));
+    *out = size == SIZE_MAX ? NULL : aligned_alloc(REEL_ARENA_ALIGN, size);
+    if (!*out) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %zu elements", elements);
+    }
+    memset(*out, 0, size);
+    return REEL_OK;
+}
+
+reel_status reel_weights_alloc(reel_weights *set)
+{
+    REEL_TRY(set->status);
+    REEL_TRY(alloc_buffer(&set->values, set->elements));
+    for (int i = 0; i < set->count; i++) {
+        set->items[i].tensor->data = set->values + set->items[i].offset;
+    }
+    return REEL_OK;
+}
+
+reel_status reel_weights_alloc_grads(reel_weights *set)
+{
+    REEL_TRY(alloc_buffer(&set->grads, set->elements));
+    for (int i = 0; i < set->count; i++) {
+        reel_tensor *t = set->items[i].tensor, *grad = malloc(sizeof *grad);
+        if (!grad) {
+            return REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %s", set->items[i].name);
+        }
+        *grad = *t;
+        grad->grad = NULL;
+        grad->data = set->grads + set->items[i].offset;
+        t->grad = grad;
+        t->wants_grad = 1;
+    }
+    return REEL_OK;
+}
+
+void reel_weights_zero_grads(reel_weights *set)
+{
+    memset(set->grads, 0, set->elements * sizeof(float));
+}
+
+int reel_weights_want_grads(reel_weights *set, const char *prefix, int wanted)
+{
+    int matched = 0;
+    for (int i = 0; i < set->count; i++) {
+        if (strncmp(set->items[i].name, prefix, strlen(prefix)) == 0) {
+            set->items[i].tensor->wants_grad = wanted;
+            matched++;
+        }
+    }
+    return matched;
+}
+
+static double init_std(const reel_weight *w)
+{
+    double fan_in = w->tensor->dim[0] ? (double)(reel_count(w->tensor) / w->tensor->dim[0]) : 1.0;
+    switch (w->init) {
+    case REEL_INIT_LINEAR:
+        return 1.0 / sqrt(fan_in);
+    case REEL_INIT_HE:
+        return sqrt(2.0 / fan_in);
+    case REEL_INIT_EMBEDDING:
+        return 0.02;
+    case REEL_INIT_UNIT:
+        return 1.0;
+    case REEL_INIT_ZERO:
+    case REEL_INIT_ONE:
+        break;
+    }
+    return 0.0;
+}
+
+static uint64_t hash_name(const char *name)
+{
+    uint64_t h = 0;
+    for (; *name; name++) {
+        h = reel_rng_mix(h, (uint64_t)(unsigned char)*name);
+    }
+    return h;
+}
+
+void reel_weights_randomise(reel_weights *set, uint64_t seed)
+{
+    for (int i = 0; i < set->count; i++) {
+        const reel_weight *w = &set->items[i];
+        float *value = w->tensor->data, std = (float)init_std(w);
+        int64_t count = reel_count(w->tensor);
+        if (std > 0) {
+            reel_rng_fill_normal(value, (size_t)count, seed, hash_name(w->name));
+        }
+        for (int64_t j = 0; j < count; j++) {
+            value[j] = std > 0 ? value[j] * std : w->init == REEL_INIT_ONE ? 1.0f : 0.0f;
+        }
+    }
+}
+
+int64_t reel_weights_count(const reel_weights *set)
+{
+    int64_t count = 0;
+    for (int i = 0; i < set->count; i++) {
+        count += reel_count(set->items[i].tensor);
+    }
+    return count;
+}

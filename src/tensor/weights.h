@@ -1,0 +1,76 @@
+/* The weights of a model: one table drives shapes, initialisation, loading, saving, counting and
+ * the optimiser's groups.
+ *
+ * A module declares its weights into a set; the set then gives every tensor its place in one
+ * buffer. Gradients, moments and averages are buffers with the same offsets. */
+#ifndef REEL_TENSOR_WEIGHTS_H
+#define REEL_TENSOR_WEIGHTS_H
+
+#include "tensor/tensor.h"
+
+/* How a weight begins. Fan-in is the product of all dimensions but the first. */
+typedef enum {
+    REEL_INIT_ZERO,
+    REEL_INIT_ONE,
+    REEL_INIT_LINEAR,    /* normal, std = 1 / sqrt(fan-in) */
+    REEL_INIT_HE,        /* normal, std = sqrt(2 / fan-in), before a rectifier-like activation */
+    REEL_INIT_EMBEDDING, /* normal, std = 0.02 */
+    REEL_INIT_UNIT       /* normal, std = 1 */
+} reel_init;
+
+/* Which rule of the optimiser moves it. */
+typedef enum {
+    REEL_GROUP_MATRIX, /* hidden matrices: Muon where the recipe asks for it, weight decay */
+    REEL_GROUP_EDGE,   /* first and last layers, convolutions, embeddings: AdamW, weight decay */
+    REEL_GROUP_PLAIN   /* biases, norms, scales: AdamW without decay */
+} reel_weight_group;
+
+typedef struct {
+    char name[96]; /* "block.3.self_attention.to_q.weight" */
+    reel_tensor *tensor;
+    reel_init init;
+    reel_weight_group group;
+    size_t offset; /* elements from the start of the buffer; a multiple of 16 */
+} reel_weight;
+
+typedef struct {
+    reel_weight *items;
+    int count, capacity;
+    size_t elements; /* size of the buffer, padding included */
+    float *values;   /* [elements], NULL until reel_weights_alloc() */
+    float *grads;    /* [elements], NULL until reel_weights_alloc_grads() */
+    char prefix[80];
+    reel_status status; /* sticky while declaring */
+} reel_weights;
+
+void reel_weights_init_set(reel_weights *set);
+void reel_weights_deinit(reel_weights *set); /* frees the buffers; tensors lose their data */
+
+/* Names declared between push and pop are prefixed with "SCOPE.". */
+void reel_weights_push(reel_weights *set, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void reel_weights_pop(reel_weights *set);
+
+/* Declare one f32 weight; *tensor belongs to the set's lifetime and is filled in here. */
+void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *name, reel_init init,
+                          reel_weight_group group, int rank, const int64_t *dim);
+#define REEL_WEIGHT(set, tensor, name, init, group, ...)                                           \
+    reel_weights_declare((set), (tensor), (name), (init), (group),                                 \
+                         (int)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t)),              \
+                         (int64_t[]){ __VA_ARGS__ })
+
+/* One zeroed buffer for all weights. */
+reel_status reel_weights_alloc(reel_weights *set);
+/* One zeroed buffer for all gradients; weights want gradients from now on. */
+reel_status reel_weights_alloc_grads(reel_weights *set);
+void reel_weights_zero_grads(reel_weights *set);
+/* A weight that is not trained passes no gradient to itself: all weights whose name begins with
+ * `prefix` stop (or start again) wanting one. Returns how many matched. */
+int reel_weights_want_grads(reel_weights *set, const char *prefix, int wanted);
+
+/* Random start, a function of the seed and each weight's name alone. */
+void reel_weights_randomise(reel_weights *set, uint64_t seed);
+
+int64_t reel_weights_count(const reel_weights *set); /* parameters, padding not counted */
+
+#endif
