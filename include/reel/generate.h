@@ -1,0 +1,87 @@
+/* Generating films: a loaded model, a request, a clip. */
+#ifndef REEL_GENERATE_H
+#define REEL_GENERATE_H
+
+#include "reel/clip.h"
+#include "reel/status.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A loaded model on one device. One reel_engine serves one generation at a time; a server gives
+ * each of its workers its own. */
+typedef struct reel_engine reel_engine;
+
+typedef enum { REEL_VIDEO, REEL_AUDIO } reel_modality;
+
+enum { REEL_PROMPT_MAX = 5120 }; /* characters of a prompt */
+
+typedef struct {
+    size_t size;                 /* set by REEL_REQUEST_INIT; lets the struct grow */
+    const char *prompt;          /* UTF-8, 1 .. REEL_PROMPT_MAX characters */
+    const char *negative_prompt; /* UTF-8, or NULL for the empty prompt */
+    const char *aspect;          /* "16:9" "9:16" "4:3" "3:4" "1:1" */
+    const char *resolution;      /* "base" (as the model makes it) "480p" "720p" "1080p" */
+    double seconds;              /* 3 .. 15 */
+    int steps;                   /* denoising steps, 1 .. 1000; 0: the model's default */
+    float cfg_video, cfg_audio;  /* guidance scales, 0 .. 100; 1 turns guidance off; negative: the
+                                  * model's default */
+    const char *solver;          /* "euler" "heun" */
+    int audio;                   /* 0: a silent film */
+    uint64_t seed;               /* same seed, same film */
+} reel_request;
+
+#define REEL_REQUEST_INIT                                                                          \
+    {                                                                                              \
+        .size = sizeof(reel_request), .aspect = "16:9", .resolution = "480p", .seconds = 5.0,      \
+        .cfg_video = -1.0f, .cfg_audio = -1.0f, .solver = "euler", .audio = 1                      \
+    }
+
+/* Called before the first step and after each one, on the thread that called reel_generate().
+ * `phase` is one of "text", "denoise", "decode". Return non-zero to cancel. */
+typedef int (*reel_progress_fn)(const char *phase, int done, int total, void *user);
+
+/* Load the parts that `model_dir`/model.json names.
+ * Fails with REEL_ERR_NOT_FOUND (no such directory or part) or REEL_ERR_FORMAT (a part is damaged
+ * or parts do not fit together). Owned by the caller, released with reel_engine_close(). */
+reel_status reel_engine_open(reel_engine **out, const char *model_dir);
+void reel_engine_close(reel_engine *engine);
+
+/* "mini 0.1": name and version of the loaded model. Borrowed until close. */
+const char *reel_engine_name(const reel_engine *engine);
+
+/* Bytes of memory that this request will need beside the loaded weights; 0 with a message when
+ * the request itself is refused. Costs no step. */
+size_t reel_engine_memory(reel_engine *engine, const reel_request *request);
+
+/* Generate one clip.
+ *
+ * out       filled on success, owned by the caller, released with reel_clip_free(); zeroed on
+ *           failure
+ * progress  may be NULL
+ * returns   REEL_OK
+ *           REEL_ERR_INVALID    a field of the request is out of range (the message names it)
+ *           REEL_ERR_MEMORY     reported before the first step, never in the middle of a run
+ *           REEL_ERR_CANCELLED  progress() asked to stop */
+reel_status reel_generate(reel_clip *out, reel_engine *engine, const reel_request *request,
+                          reel_progress_fn progress, void *user);
+
+/* What a written film says of its origin. All borrowed; any may be NULL. */
+typedef struct {
+    const char *model, *prompt;
+    uint64_t seed;
+} reel_provenance;
+
+/* Write an MP4 (H.264 and AAC), or an image of the first frame for a name that ends in .png.
+ * Nothing is left at `path` on failure. `provenance` may be NULL. */
+reel_status reel_clip_write(const reel_clip *clip, const char *path,
+                            const reel_provenance *provenance);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
