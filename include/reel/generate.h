@@ -76,7 +76,8 @@ typedef struct {
     uint64_t seed;
 } reel_provenance;
 
-/* Write an MP4 (H.264 and AAC), or an image of the first frame for a name that ends in .png.
+/* Write an MP4 (H.264 and AAC), or an image of the first frame for a name that ends in .png
+ * or .jpg.
  * Nothing is left at `path` on failure. `provenance` may be NULL. */
 reel_status reel_clip_write(const reel_clip *clip, const char *path,
                             const reel_provenance *provenance);

@@ -1,0 +1,107 @@
+/* Decoders: latents to pixels and samples. */
+#include "pipeline/decode.h"
+
+#include "base/error.h"
+#include "pipeline/phase.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct {
+    const reel_model *model;
+    const reel_geometry *geometry;
+    const reel_latents *latents; /* NULL during a measurement */
+    reel_clip *clip;
+} decoding;
+
+static reel_tensor *latent_tensor(reel_rt *rt, const decoding *d, int m, int rank,
+                                  const int64_t *dim)
+{
+    reel_tensor *t = reel_new(rt, REEL_F32, rank, dim);
+    if (t->data && d->latents) {
+        memcpy(t->data, d->latents->values[m], reel_size_bytes(t));
+    }
+    return t;
+}
+
+/* -1..1 to u8, rounded. */
+static void store_pixels(uint8_t *out, const float *pixels, size_t count)
+{
+#pragma omp parallel for schedule(static)
+    for (size_t i = 0; i < count; i++) {
+        float level = (pixels[i] + 1.0f) * 127.5f;
+        out[i] = (uint8_t)(fminf(fmaxf(level, 0.0f), 255.0f) + 0.5f);
+    }
+}
+
+static reel_status decode_video(reel_rt *rt, void *user)
+{
+    const decoding *d = user;
+    const reel_geometry *g = d->geometry;
+    reel_tensor *latent =
+        latent_tensor(rt, d, 0, 5,
+                      (int64_t[]){ 1, g->latent_frames, g->latent_height, g->latent_width,
+                                   d->model->geometry.video_channels });
+    reel_tensor *pixels = reel_video_vae_decode(rt, &d->model->video_vae, latent);
+    if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
+        size_t count = (size_t)d->clip->frames * (size_t)g->height * (size_t)g->width * 3;
+        store_pixels(d->clip->rgb, pixels->data, count);
+    }
+    return rt->status;
+}
+
+static reel_status decode_audio(reel_rt *rt, void *user)
+{
+    const decoding *d = user;
+    const reel_geometry *g = d->geometry;
+    reel_tensor *latent = latent_tensor(
+        rt, d, 1, 3, (int64_t[]){ 1, g->audio_latents, d->model->geometry.audio_channels });
+    reel_tensor *waveform = reel_audio_vae_decode(rt, &d->model->audio_vae, latent, g->samples);
+    if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
+        const float *from = waveform->data;
+        for (int64_t i = 0; i < g->samples * d->clip->channels; i++) {
+            d->clip->pcm[i] = fminf(fmaxf(from[i], -1.0f), 1.0f);
+        }
+    }
+    return rt->status;
+}
+
+reel_status reel_decode_latents(reel_clip *out, const reel_model *model,
+                                const reel_geometry *geometry, const reel_latents *latents)
+{
+    int has_audio = latents->count[1] > 0;
+    *out = (reel_clip){ .frames = geometry->kept_frames,
+                        .width = geometry->width,
+                        .height = geometry->height,
+                        .fps_num = model->geometry.fps_num,
+                        .fps_den = model->geometry.fps_den,
+                        .channels = has_audio ? 2 : 0,
+                        .sample_rate = model->geometry.sample_rate,
+                        .samples = has_audio ? geometry->samples : 0 };
+    decoding d = { .model = model, .geometry = geometry, .latents = latents, .clip = out };
+    reel_status status = reel_clip_alloc(out);
+    if (status == REEL_OK) {
+        status = reel_phase_run(decode_video, &d);
+    }
+    if (status == REEL_OK && has_audio) {
+        status = reel_phase_run(decode_audio, &d);
+    }
+    if (status < 0) {
+        reel_clip_free(out);
+        *out = (reel_clip){ 0 };
+    }
+    return status;
+}
+
+reel_status reel_decode_measure(size_t *bytes, const reel_model *model,
+                                const reel_geometry *geometry, int has_audio)
+{
+    decoding d = { .model = model, .geometry = geometry };
+    size_t audio = 0;
+    REEL_TRY(reel_phase_measure(bytes, decode_video, &d));
+    if (has_audio) {
+        REEL_TRY(reel_phase_measure(&audio, decode_audio, &d));
+    }
+    *bytes = audio > *bytes ? audio : *bytes;
+    return REEL_OK;
+}

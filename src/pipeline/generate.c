@@ -1,0 +1,216 @@
+/* From a request to a clip: words, noise, denoising, decoding, scaling. */
+#include "reel/generate.h"
+
+#include "base/error.h"
+#include "media/scale.h"
+#include "pipeline/decode.h"
+#include "pipeline/model.h"
+#include "pipeline/prompt.h"
+#include "pipeline/velocity.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct reel_engine {
+    reel_model model;
+};
+
+reel_status reel_engine_open(reel_engine **out, const char *model_dir)
+{
+    *out = NULL;
+    reel_engine *engine = calloc(1, sizeof *engine);
+    if (!engine) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "no memory for an engine");
+    }
+    reel_status status = reel_model_open(&engine->model, model_dir);
+    if (status < 0) {
+        free(engine);
+        return status;
+    }
+    *out = engine;
+    return REEL_OK;
+}
+
+void reel_engine_close(reel_engine *engine)
+{
+    if (engine) {
+        reel_model_close(&engine->model);
+        free(engine);
+    }
+}
+
+const char *reel_engine_name(const reel_engine *engine)
+{
+    return engine->model.name;
+}
+
+/* A request with every default resolved and every field checked. */
+typedef struct {
+    reel_geometry geometry;
+    reel_denoise_options denoise;
+    int has_audio, guided;
+} plan;
+
+static reel_status check_guidance(float *out, const char *field, float value, float preset)
+{
+    *out = value < 0 ? preset : value;
+    if (!(*out <= 100.0f)) {
+        return REEL_FAIL(REEL_ERR_INVALID, "%s: is %g, expected 0 to 100", field, (double)value);
+    }
+    return REEL_OK;
+}
+
+static reel_status find_solver(reel_solver *out, const char *name)
+{
+    static const char *const names[] = {
+        [REEL_SOLVER_EULER] = "euler", [REEL_SOLVER_HEUN] = "heun"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (name && strcmp(name, names[i]) == 0) {
+            *out = (reel_solver)i;
+            return REEL_OK;
+        }
+    }
+    return REEL_FAIL(REEL_ERR_INVALID, "solver: is \"%s\", expected euler or heun",
+                     name ? name : "");
+}
+
+static reel_status make_plan(plan *out, const reel_model *model, const reel_request *r)
+{
+    const reel_model_defaults *preset = &model->defaults;
+    *out = (plan){ .has_audio = r->audio != 0 };
+    reel_denoise_options *d = &out->denoise;
+    if (r->size != sizeof *r) {
+        return REEL_FAIL(REEL_ERR_INVALID, "request: size is %zu, expected %zu", r->size,
+                         sizeof *r);
+    }
+    REEL_TRY(reel_geometry_build(&out->geometry, &model->geometry, r->seconds, r->aspect,
+                                 r->resolution));
+    d->steps = r->steps ? r->steps : preset->steps;
+    if (d->steps < 1 || d->steps > 1000) {
+        return REEL_FAIL(REEL_ERR_INVALID, "steps: is %d, expected 1 to 1000", r->steps);
+    }
+    REEL_TRY(find_solver(&d->solver, r->solver));
+    REEL_TRY(check_guidance(&d->guidance[0], "cfg_video", r->cfg_video, preset->guidance[0]));
+    REEL_TRY(check_guidance(&d->guidance[1], "cfg_audio", r->cfg_audio, preset->guidance[1]));
+    memcpy(d->shift, preset->shift, sizeof d->shift);
+    out->guided = d->guidance[0] != 1.0f || (out->has_audio && d->guidance[1] != 1.0f);
+    return REEL_OK;
+}
+
+static size_t clip_bytes(const plan *p, const reel_model *model)
+{
+    const reel_geometry *g = &p->geometry;
+    size_t base = (size_t)g->kept_frames * (size_t)g->width * (size_t)g->height * 3;
+    size_t scaled = (size_t)g->kept_frames * (size_t)g->out_width * (size_t)g->out_height * 3;
+    size_t sound = p->has_audio ? 2 * sizeof(float) * (size_t)g->samples : 0;
+    size_t count[REEL_MODALITIES];
+    reel_velocity_counts(count, model, g, p->has_audio);
+    return base + 2 * sound + (g->out_width == g->width ? 0 : scaled) +
+           8 * sizeof(float) * (count[0] + count[1]);
+}
+
+static reel_status measure(size_t *bytes, const reel_model *model, const plan *p)
+{
+    size_t step, decode;
+    REEL_TRY(reel_velocity_measure(&step, model, &p->geometry, p->has_audio, p->guided));
+    REEL_TRY(reel_decode_measure(&decode, model, &p->geometry, p->has_audio));
+    *bytes = (step > decode ? step : decode) + clip_bytes(p, model);
+    return REEL_OK;
+}
+
+size_t reel_engine_memory(reel_engine *engine, const reel_request *request)
+{
+    plan p;
+    size_t bytes;
+    if (make_plan(&p, &engine->model, request) < 0 || measure(&bytes, &engine->model, &p) < 0) {
+        return 0;
+    }
+    return bytes;
+}
+
+/* The caller's progress function, with the phase that is running. */
+typedef struct {
+    reel_progress_fn progress;
+    void *user;
+    const char *phase;
+} reporter;
+
+static int report(void *user, int done, int total)
+{
+    const reporter *r = user;
+    return r->progress ? r->progress(r->phase, done, total, r->user) : 0;
+}
+
+static reel_status enter_phase(reporter *r, const char *phase)
+{
+    r->phase = phase;
+    return report(r, 0, 1) ? REEL_FAIL(REEL_ERR_CANCELLED, "stopped before %s", phase) : REEL_OK;
+}
+
+static reel_status denoise(reel_latents *latents, const reel_model *model, plan *p,
+                           const reel_prompt *prompt, uint64_t seed, reporter *r)
+{
+    size_t count[REEL_MODALITIES];
+    reel_velocity velocity = { 0 };
+    reel_velocity_counts(count, model, &p->geometry, p->has_audio);
+    reel_status status = reel_latents_alloc(latents, count);
+    if (status == REEL_OK) {
+        status =
+            reel_velocity_init(&velocity, model, &p->geometry, prompt, p->has_audio, p->guided);
+    }
+    if (status == REEL_OK) {
+        reel_latents_fill_noise(latents, seed);
+        r->phase = "denoise";
+        p->denoise.progress = report;
+        p->denoise.progress_user = r;
+        status = reel_denoise(latents, reel_velocity_at, &velocity, &p->denoise);
+    }
+    reel_velocity_deinit(&velocity);
+    return status;
+}
+
+static reel_status decode(reel_clip *out, const reel_model *model, const plan *p,
+                          const reel_latents *latents, reporter *r)
+{
+    const reel_geometry *g = &p->geometry;
+    REEL_TRY(enter_phase(r, "decode"));
+    reel_clip base;
+    REEL_TRY(reel_decode_latents(&base, model, g, latents));
+    if (g->out_width == g->width && g->out_height == g->height) {
+        *out = base;
+        return REEL_OK;
+    }
+    reel_status status =
+        reel_media_scale_clip(out, &base, g->out_width, g->out_height, REEL_FIT_COVER);
+    reel_clip_free(&base);
+    return status;
+}
+
+reel_status reel_generate(reel_clip *out, reel_engine *engine, const reel_request *request,
+                          reel_progress_fn progress, void *user)
+{
+    const reel_model *model = &engine->model;
+    reporter r = { .progress = progress, .user = user };
+    reel_prompt prompt = { 0 };
+    reel_latents latents = { 0 };
+    plan p;
+    *out = (reel_clip){ 0 };
+    reel_status status;
+    REEL_TRY_OR_DONE(make_plan(&p, model, request));
+    REEL_TRY_OR_DONE(enter_phase(&r, "text"));
+    REEL_TRY_OR_DONE(reel_prompt_encode(&prompt, model, request->prompt, request->negative_prompt));
+    REEL_TRY_OR_DONE(denoise(&latents, model, &p, &prompt, request->seed, &r));
+    REEL_TRY_OR_DONE(decode(out, model, &p, &latents, &r));
+    if (report(&r, 1, 1)) {
+        reel_clip_free(out);
+        status = REEL_FAIL(REEL_ERR_CANCELLED, "stopped after decode");
+    }
+done:
+    if (status < 0) {
+        *out = (reel_clip){ 0 };
+    }
+    reel_latents_free(&latents);
+    reel_prompt_free(&prompt);
+    return status;
+}

@@ -1,0 +1,36 @@
+/* Writing a finished film with its provenance. */
+#include "base/error.h"
+#include "media/encode.h"
+#include "media/image.h"
+#include "reel/generate.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static int is_image(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && (strcasecmp(dot, ".png") == 0 || strcasecmp(dot, ".jpg") == 0 ||
+                   strcasecmp(dot, ".jpeg") == 0);
+}
+
+reel_status reel_clip_write(const reel_clip *clip, const char *path,
+                            const reel_provenance *provenance)
+{
+    if (is_image(path)) {
+        return reel_image_write(path, clip->rgb, clip->width, clip->height, 0);
+    }
+    char origin[160];
+    reel_tag tags[2];
+    reel_encode_options options = { .tags = tags };
+    if (provenance && provenance->model) {
+        snprintf(origin, sizeof origin, "made by OpenReels, model %s, seed %llu", provenance->model,
+                 (unsigned long long)provenance->seed);
+        tags[options.tag_count++] = (reel_tag){ "comment", origin };
+    }
+    if (provenance && provenance->prompt) {
+        tags[options.tag_count++] = (reel_tag){ "title", provenance->prompt };
+    }
+    return reel_media_write_clip(path, clip, &options);
+}

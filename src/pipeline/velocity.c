@@ -1,0 +1,164 @@
+/* One evaluation of the transformer, both guidance branches as one batch. */
+#include "pipeline/velocity.h"
+
+#include "base/error.h"
+#include "ops/kernels.h"
+#include "pipeline/blank.h"
+#include "pipeline/phase.h"
+
+#include <string.h>
+
+void reel_velocity_counts(size_t count[REEL_MODALITIES], const reel_model *model,
+                          const reel_geometry *g, int has_audio)
+{
+    count[0] = (size_t)g->latent_frames * (size_t)g->latent_height * (size_t)g->latent_width *
+               (size_t)model->geometry.video_channels;
+    count[1] = has_audio ? (size_t)g->audio_latents * (size_t)model->geometry.audio_channels : 0;
+}
+
+/* One step's inputs; x is NULL during a dry pass. */
+typedef struct {
+    const reel_model *model;
+    const reel_geometry *geometry;
+    const reel_velocity *velocity; /* NULL during a dry pass */
+    const reel_latents *x;
+    const double *sigma;
+    int branches, has_audio, text_tokens;
+    reel_dit_output output;
+} step;
+
+/* `count` values repeated for every branch. */
+static reel_tensor *per_branch(reel_rt *rt, const float *values, int branches, int rank,
+                               const int64_t *dim)
+{
+    reel_tensor *t = reel_new(rt, REEL_F32, rank, dim);
+    if (t->data && values) {
+        size_t size = reel_size_bytes(t) / (size_t)branches;
+        for (int b = 0; b < branches; b++) {
+            memcpy((char *)t->data + (size_t)b * size, values, size);
+        }
+    }
+    return t;
+}
+
+static reel_tensor *packed(reel_rt *rt, const step *s, int m, int rank, const int64_t *dim)
+{
+    int64_t mask_dim[REEL_MAX_RANK];
+    memcpy(mask_dim, dim, (size_t)rank * sizeof *dim);
+    mask_dim[rank - 1] = 1;
+    const reel_velocity *v = s->velocity;
+    return reel_dit_pack(rt, per_branch(rt, s->x ? s->x->values[m] : NULL, s->branches, rank, dim),
+                         per_branch(rt, v ? v->condition.values[m] : NULL, s->branches, rank, dim),
+                         per_branch(rt, v ? v->mask.values[m] : NULL, s->branches, rank, mask_dim));
+}
+
+static reel_status forward(reel_rt *rt, void *user)
+{
+    step *s = user;
+    const reel_geometry *g = s->geometry;
+    const reel_model_geometry *mg = &s->model->geometry;
+    const reel_prompt *prompt = s->velocity ? s->velocity->prompt : NULL;
+    int64_t B = s->branches, Lt = s->text_tokens, Dt = s->model->dit.config.text_width;
+    float sigma_video[REEL_BRANCHES], sigma_audio[REEL_BRANCHES];
+    for (int b = 0; b < REEL_BRANCHES; b++) {
+        sigma_video[b] = s->sigma ? (float)s->sigma[0] : 1.0f;
+        sigma_audio[b] = s->sigma ? (float)s->sigma[1] : 1.0f;
+    }
+    reel_dit_input input = {
+        .video = packed(rt, s, 0, 5,
+                        (int64_t[]){ B, g->latent_frames, g->latent_height, g->latent_width,
+                                     mg->video_channels }),
+        .audio = s->has_audio
+                     ? packed(rt, s, 1, 3, (int64_t[]){ B, g->audio_latents, mg->audio_channels })
+                     : NULL,
+        .sigma_video = sigma_video,
+        .sigma_audio = sigma_audio,
+        .text = REEL_NEW(rt, REEL_F32, B, Lt, Dt),
+        .text_mask = REEL_NEW(rt, REEL_F32, B, Lt),
+    };
+    if (prompt && input.text->data && input.text_mask->data) {
+        memcpy(input.text->data, prompt->features, reel_size_bytes(input.text));
+        memcpy(input.text_mask->data, prompt->mask, reel_size_bytes(input.text_mask));
+    }
+    s->output = reel_dit_forward(rt, &s->model->dit, &input);
+    return rt->status;
+}
+
+static reel_status measure(size_t *bytes, const reel_model *model, const reel_geometry *geometry,
+                           int has_audio, int branches, int text_tokens)
+{
+    step s = { .model = model,
+               .geometry = geometry,
+               .has_audio = has_audio,
+               .branches = branches,
+               .text_tokens = text_tokens };
+    return reel_phase_measure(bytes, forward, &s);
+}
+
+reel_status reel_velocity_measure(size_t *bytes, const reel_model *model,
+                                  const reel_geometry *geometry, int has_audio, int guided)
+{
+    return measure(bytes, model, geometry, has_audio, guided ? REEL_BRANCHES : 1,
+                   model->text_encoder.config.max_tokens);
+}
+
+reel_status reel_velocity_init(reel_velocity *v, const reel_model *model,
+                               const reel_geometry *geometry, const reel_prompt *prompt,
+                               int has_audio, int guided)
+{
+    *v = (reel_velocity){
+        .model = model, .geometry = geometry, .prompt = prompt, .has_audio = has_audio
+    };
+    size_t count[REEL_MODALITIES], cells[REEL_MODALITIES], bytes;
+    reel_velocity_counts(count, model, geometry, has_audio);
+    cells[0] = count[0] / (size_t)model->geometry.video_channels;
+    cells[1] = count[1] / (size_t)model->geometry.audio_channels;
+    REEL_TRY(reel_latents_alloc(&v->condition, count));
+    REEL_TRY(reel_latents_alloc(&v->mask, cells));
+    REEL_TRY(reel_blank_video(v->condition.values[0], &model->video_vae, geometry->latent_frames,
+                              geometry->width, geometry->height));
+    if (has_audio) {
+        REEL_TRY(
+            reel_blank_audio(v->condition.values[1], &model->audio_vae, geometry->audio_latents));
+    }
+    REEL_TRY(
+        measure(&bytes, model, geometry, has_audio, guided ? REEL_BRANCHES : 1, prompt->tokens));
+    return reel_rt_init(&v->rt, reel_kernels_get(), bytes);
+}
+
+void reel_velocity_deinit(reel_velocity *v)
+{
+    reel_latents_free(&v->condition);
+    reel_latents_free(&v->mask);
+    reel_rt_deinit(&v->rt);
+}
+
+static void copy_branch(reel_latents *out, const step *s, int branch)
+{
+    const reel_tensor *tensor[REEL_MODALITIES] = { s->output.video, s->output.audio };
+    for (int m = 0; out && m < REEL_MODALITIES; m++) {
+        if (tensor[m]) {
+            const float *from = reel_f32(tensor[m]) + (size_t)branch * out->count[m];
+            memcpy(out->values[m], from, out->count[m] * sizeof(float));
+        }
+    }
+}
+
+reel_status reel_velocity_at(void *user, const reel_latents *x, const double sigma[REEL_MODALITIES],
+                             reel_latents *cond, reel_latents *uncond)
+{
+    reel_velocity *v = user;
+    step s = { .model = v->model,
+               .geometry = v->geometry,
+               .velocity = v,
+               .x = x,
+               .sigma = sigma,
+               .branches = uncond ? REEL_BRANCHES : 1,
+               .has_audio = v->has_audio,
+               .text_tokens = v->prompt->tokens };
+    reel_rt_reset(&v->rt);
+    REEL_TRY(forward(&v->rt, &s));
+    copy_branch(cond, &s, 0);
+    copy_branch(uncond, &s, 1);
+    return REEL_OK;
+}
