@@ -23,6 +23,7 @@ static reel_status status_of(int code)
     case AVERROR_INVALIDDATA:
     case AVERROR(EINVAL):
     case AVERROR(ERANGE):
+    case AVERROR_EXTERNAL: /* what zlib and others say of damaged data */
         return REEL_ERR_FORMAT;
     case AVERROR_DECODER_NOT_FOUND:
     case AVERROR_DEMUXER_NOT_FOUND:
@@ -35,7 +36,6 @@ static reel_status status_of(int code)
         return REEL_ERR_CANCELLED;
     case AVERROR_BUG:
     case AVERROR_BUG2:
-    case AVERROR_EXTERNAL:
         return REEL_ERR_INTERNAL;
     default:
         return REEL_ERR_IO;

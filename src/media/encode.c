@@ -34,8 +34,8 @@ static reel_container container_of_name(const char *path)
         const char *extension;
         reel_container container;
     } rows[] = {
-        { ".mp4", REEL_CONTAINER_MP4 },   { ".m4v", REEL_CONTAINER_MP4 },
-        { ".mov", REEL_CONTAINER_MOV },   { ".webm", REEL_CONTAINER_WEBM },
+        { ".mp4", REEL_CONTAINER_MP4 }, { ".m4v", REEL_CONTAINER_MP4 },
+        { ".mov", REEL_CONTAINER_MOV }, { ".webm", REEL_CONTAINER_WEBM },
         { ".wav", REEL_CONTAINER_WAV },
     };
     const char *dot = strrchr(path, '.');
@@ -77,8 +77,9 @@ static reel_status check_sound(const char *path, const reel_clip *shape)
 
 static reel_status check_tags(const char *path, const reel_encode_options *options)
 {
-    static const char *const keys[] = { "title",     "artist", "comment", "genre",
-                                        "copyright", "date" };
+    static const char *const keys[] = {
+        "title", "artist", "comment", "genre", "copyright", "date"
+    };
     for (int i = 0; i < options->tag_count; i++) {
         const reel_tag *tag = &options->tags[i];
         int known = 0;
@@ -216,8 +217,8 @@ static reel_status write_all(reel_media_writer *writer, const reel_clip *clip,
     int frames = writer->has_video ? clip->frames : 0;
     for (int i = 0; i < frames; i++) {
         REEL_TRY(reel_media_writer_frame(writer, clip->rgb + i * frame_bytes));
-        int64_t until = (int64_t)((double)(i + 1) * clip->fps_den / clip->fps_num *
-                                  clip->sample_rate);
+        int64_t until =
+            (int64_t)((double)(i + 1) * clip->fps_den / clip->fps_num * clip->sample_rate);
         until = until < clip->samples ? until : clip->samples;
         if (writer->has_audio && until > written) {
             REEL_TRY(reel_media_writer_sound(writer, clip->pcm + written, clip->samples,

@@ -55,10 +55,9 @@ static reel_status make_frame(reel_video_encoder *video, const char *path)
     const AVCodecContext *encoder = video->encoder;
     int width = encoder->width, height = encoder->height;
     video->frame = av_frame_alloc();
-    video->to_yuv = sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height,
-                                   AV_PIX_FMT_YUV420P,
-                                   SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, NULL, NULL,
-                                   NULL);
+    video->to_yuv =
+        sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, AV_PIX_FMT_YUV420P,
+                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, NULL, NULL, NULL);
     if (!video->frame || !video->to_yuv) {
         return REEL_FAIL(REEL_ERR_MEMORY, "%s: no memory for a frame of %dx%d", path, width,
                          height);

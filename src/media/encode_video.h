@@ -8,7 +8,7 @@
 
 typedef struct {
     AVCodecContext *encoder;
-    AVFrame *frame;          /* yuv420p, BT.709, limited range */
+    AVFrame *frame;            /* yuv420p, BT.709, limited range */
     struct SwsContext *to_yuv; /* from RGB24 */
     int track;
     int64_t next; /* index of the next frame */

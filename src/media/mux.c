@@ -9,6 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Edit lists are measured on the movie's clock; the default of 1 ms would cut the sound there. */
+static int movie_timescale(const AVFormatContext *format)
+{
+    for (unsigned i = 0; i < format->nb_streams; i++) {
+        if (format->streams[i]->codecpar->sample_rate > 0) {
+            return format->streams[i]->codecpar->sample_rate;
+        }
+    }
+    return 48000;
+}
+
 static const char *muxer_name(reel_container container)
 {
     switch (container) {
@@ -82,6 +93,7 @@ reel_status reel_mux_start(reel_mux *mux, const reel_tag *tags, int tag_count)
     const char *name = mux->format->oformat->name;
     if (strcmp(name, "mp4") == 0 || strcmp(name, "mov") == 0) {
         av_dict_set(&options, "movflags", "+faststart", 0);
+        av_dict_set_int(&options, "movie_timescale", movie_timescale(mux->format), 0);
     }
     int code = avformat_write_header(mux->format, &options);
     av_dict_free(&options);
@@ -92,6 +104,21 @@ reel_status reel_mux_start(reel_mux *mux, const reel_tag *tags, int tag_count)
     return REEL_OK;
 }
 
+/* WebM times run from before the codec delay, which readers subtract. libavformat 59 leaves adding
+ * it to the caller; left out, it would move the picture instead, 7 ms away from the sound. */
+static void add_codec_delay(AVPacket *packet, const AVFormatContext *format,
+                            const AVCodecContext *encoder)
+{
+#if LIBAVFORMAT_VERSION_MAJOR < 60
+    if (encoder->codec_type == AVMEDIA_TYPE_AUDIO && strcmp(format->oformat->name, "webm") == 0) {
+        packet->pts += encoder->initial_padding;
+        packet->dts += encoder->initial_padding;
+    }
+#else
+    (void)packet, (void)format, (void)encoder;
+#endif
+}
+
 reel_status reel_mux_encode(reel_mux *mux, int track, AVCodecContext *encoder, const AVFrame *frame)
 {
     const AVStream *stream = mux->format->streams[track];
@@ -100,6 +127,7 @@ reel_status reel_mux_encode(reel_mux *mux, int track, AVCodecContext *encoder, c
         return reel_av_fail(code, "%s: %s encoder", mux->file.path, encoder->codec->name);
     }
     while ((code = avcodec_receive_packet(encoder, mux->packet)) >= 0) {
+        add_codec_delay(mux->packet, mux->format, encoder);
         av_packet_rescale_ts(mux->packet, encoder->time_base, stream->time_base);
         mux->packet->stream_index = track;
         code = av_interleaved_write_frame(mux->format, mux->packet);
