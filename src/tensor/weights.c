@@ -37,23 +37,22 @@ void reel_weights_push(reel_weights *set, const char *format, ...)
     va_start(args, format);
     int added = vsnprintf(set->prefix + length, sizeof set->prefix - length - 1, format, args);
     va_end(args);
-    if (added < 0 || length + (size_t)added + 2 > sizeof set->prefix) {
-        set->status = REEL_FAIL(REEL_ERR_INTERNAL, "weights: the name %s is too long", set->prefix);
+    if (set->depth == (int)sizeof set->scope || added < 0 ||
+        length + (size_t)added + 2 > sizeof set->prefix) {
+        set->status = REEL_FAIL(REEL_ERR_INTERNAL, "weights: the scope %s is too long or too deep",
+                                set->prefix);
         set->prefix[length] = 0;
         return;
     }
-    strcat(set->prefix, ".");
+    memcpy(set->prefix + length + added, ".", 2);
+    set->scope[set->depth++] = (uint8_t)length;
 }
 
 void reel_weights_pop(reel_weights *set)
 {
-    size_t length = strlen(set->prefix);
-    while (length > 0 && set->prefix[--length] == '.') {
+    if (set->depth > 0) { /* 0 after a push that did not fit */
+        set->prefix[set->scope[--set->depth]] = 0;
     }
-    while (length > 0 && set->prefix[length - 1] != '.') {
-        length--;
-    }
-    set->prefix[length] = 0;
 }
 
 static reel_weight *new_item(reel_weights *set)
@@ -83,7 +82,11 @@ void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *n
         return;
     }
     *item = (reel_weight){ .tensor = t, .init = init, .group = group, .offset = set->elements };
-    snprintf(item->name, sizeof item->name, "%s%s", set->prefix, name);
+    int length = snprintf(item->name, sizeof item->name, "%s%s", set->prefix, name);
+    if (length >= (int)sizeof item->name) {
+        set->status =
+            REEL_FAIL(REEL_ERR_INTERNAL, "weights: the name %s%s is too long", set->prefix, name);
+    }
     t->dtype = REEL_F32;
     t->rank = rank;
     memcpy(t->dim, dim, (size_t)rank * sizeof *dim);

@@ -40,13 +40,15 @@ typedef struct {
     float *values;   /* [elements], NULL until reel_weights_alloc() */
     float *grads;    /* [elements], NULL until reel_weights_alloc_grads() */
     char prefix[80];
+    uint8_t scope[16]; /* the prefix's length at each push */
+    int depth;
     reel_status status; /* sticky while declaring */
 } reel_weights;
 
 void reel_weights_init_set(reel_weights *set);
 void reel_weights_deinit(reel_weights *set); /* frees the buffers; tensors lose their data */
 
-/* Names declared between push and pop are prefixed with "SCOPE.". */
+/* Names declared between push and pop are prefixed with "SCOPE.". At most 16 deep. */
 void reel_weights_push(reel_weights *set, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void reel_weights_pop(reel_weights *set);

@@ -1,0 +1,83 @@
+/* Which version of each operator runs. */
+#include "ops/kernels.h"
+
+#include "base/error.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t offset, size;
+} entries[] = {
+#define ENTRY(op) { #op, offsetof(reel_kernels, op), sizeof(reel_##op##_kernels) },
+    REEL_KERNELS_EACH(ENTRY)
+#undef ENTRY
+};
+
+void reel_kernels_init_c(reel_kernels *k)
+{
+#define TAKE_PLAIN(op) k->op = reel_##op##_c;
+    REEL_KERNELS_EACH(TAKE_PLAIN)
+#undef TAKE_PLAIN
+}
+
+void reel_kernels_init_dnnl(reel_kernels *k)
+{
+#ifdef REEL_DNNL
+    k->attention = reel_attention_dnnl;
+    k->conv = reel_conv_dnnl;
+    k->linear = reel_linear_dnnl;
+#else
+    (void)k;
+#endif
+}
+
+/* `item` is "linear:c", `length` bytes of it. */
+static reel_status force_one(reel_kernels *k, const char *item, size_t length)
+{
+    reel_kernels plain;
+    reel_kernels_init_c(&plain);
+    for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
+        size_t name = strlen(entries[i].name);
+        if (length == name + 2 && memcmp(item, entries[i].name, name) == 0 &&
+            memcmp(item + name, ":c", 2) == 0) {
+            memcpy((char *)k + entries[i].offset, (const char *)&plain + entries[i].offset,
+                   entries[i].size);
+            return REEL_OK;
+        }
+    }
+    return REEL_FAIL(REEL_ERR_INVALID, "kernels: \"%.*s\" is not OPERATOR:c with a known operator",
+                     (int)(length < 64 ? length : 64), item);
+}
+
+reel_status reel_kernels_force(reel_kernels *k, const char *list)
+{
+    while (*list) {
+        size_t length = strcspn(list, ",");
+        REEL_TRY(force_one(k, list, length));
+        list += length + (list[length] == ',');
+    }
+    return REEL_OK;
+}
+
+static reel_kernels active;
+
+static void build_active(void)
+{
+    reel_kernels_init_c(&active);
+    reel_kernels_init_dnnl(&active);
+    const char *list = getenv("REEL_KERNELS");
+    if (list && reel_kernels_force(&active, list) < 0) {
+        reel_log(REEL_LOG_ERROR, "REEL_KERNELS: %s", reel_error_message());
+    }
+}
+
+const reel_kernels *reel_kernels_get(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, build_active);
+    return &active;
+}
