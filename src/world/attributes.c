@@ -5,9 +5,9 @@
 #include <string.h>
 
 const reel_object_row reel_objects[REEL_OBJECT_COUNT] = {
-    [REEL_OBJECT_BALL] = { "ball", "rubber" },   [REEL_OBJECT_CRATE] = { "crate", "wood" },
-    [REEL_OBJECT_BELL] = { "bell", "bronze" },   [REEL_OBJECT_BOTTLE] = { "bottle", "glass" },
-    [REEL_OBJECT_STAR] = { "star", "crystal" },  [REEL_OBJECT_CONE] = { "cone", "plastic" },
+    [REEL_OBJECT_BALL] = { "ball", "rubber" },  [REEL_OBJECT_CRATE] = { "crate", "wood" },
+    [REEL_OBJECT_BELL] = { "bell", "bronze" },  [REEL_OBJECT_BOTTLE] = { "bottle", "glass" },
+    [REEL_OBJECT_STAR] = { "star", "crystal" }, [REEL_OBJECT_CONE] = { "cone", "plastic" },
 };
 
 /* Saturated and far apart, while every backdrop stays muted (places.h): colour alone finds the
@@ -41,9 +41,9 @@ static const char *const motions[REEL_MOTION_COUNT] = { "bounce", "roll", "fly",
 static const char *const directions[REEL_DIRECTION_COUNT] = { "left", "right" };
 static const char *const weathers[REEL_WEATHER_COUNT] = { "none", "rain", "wind", "snow" };
 
-static const char *const attribute_names[REEL_ATTRIBUTE_COUNT] = {
-    "object", "colour", "size", "place", "daytime", "motion", "direction", "weather"
-};
+static const char *const attribute_names[REEL_ATTRIBUTE_COUNT] = { "object",    "colour",  "size",
+                                                                   "place",     "daytime", "motion",
+                                                                   "direction", "weather" };
 static const int attribute_sizes[REEL_ATTRIBUTE_COUNT] = {
     REEL_OBJECT_COUNT,  REEL_COLOUR_COUNT, REEL_SIZE_COUNT,      REEL_PLACE_COUNT,
     REEL_DAYTIME_COUNT, REEL_MOTION_COUNT, REEL_DIRECTION_COUNT, REEL_WEATHER_COUNT

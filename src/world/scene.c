@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Sequences of one clip's seed; each use of chance has its own, so that none shifts another. */
-enum { SEQUENCE_ATTRIBUTE = 100 };
+enum { SEQUENCE_ATTRIBUTE = 100, SEQUENCE_OUTDOORS = 120 };
 
 /* Dry weather is as likely as two of the others together. */
 static int draw_weather(reel_rng *rng)
@@ -26,6 +26,16 @@ static int draw_value(uint64_t seed, int attribute)
     return reel_rng_below(&rng, reel_attribute_size(attribute));
 }
 
+static int draw_place_outdoors(uint64_t seed)
+{
+    reel_rng rng = reel_rng_at(seed, SEQUENCE_OUTDOORS);
+    int place;
+    do {
+        place = reel_rng_below(&rng, REEL_PLACE_COUNT);
+    } while (!reel_places[place].has_weather);
+    return place;
+}
+
 static reel_status choose(int value[REEL_ATTRIBUTE_COUNT], const reel_scene_choice *choice,
                           uint64_t seed)
 {
@@ -41,13 +51,13 @@ static reel_status choose(int value[REEL_ATTRIBUTE_COUNT], const reel_scene_choi
         value[REEL_ATTRIBUTE_WEATHER] != REEL_WEATHER_NONE) {
         if (choice && choice->value[REEL_ATTRIBUTE_PLACE] >= 0 &&
             choice->value[REEL_ATTRIBUTE_WEATHER] > REEL_WEATHER_NONE) {
-            return REEL_FAIL(REEL_ERR_INVALID, "scene: weather is %s, but a %s has none",
-                             reel_attribute_value_name(REEL_ATTRIBUTE_WEATHER,
-                                                       value[REEL_ATTRIBUTE_WEATHER]),
-                             reel_places[value[REEL_ATTRIBUTE_PLACE]].name);
+            return REEL_FAIL(
+                REEL_ERR_INVALID, "scene: weather is %s, but a %s has none",
+                reel_attribute_value_name(REEL_ATTRIBUTE_WEATHER, value[REEL_ATTRIBUTE_WEATHER]),
+                reel_places[value[REEL_ATTRIBUTE_PLACE]].name);
         }
         if (choice && choice->value[REEL_ATTRIBUTE_WEATHER] > REEL_WEATHER_NONE) {
-            value[REEL_ATTRIBUTE_PLACE] = REEL_PLACE_MEADOW;
+            value[REEL_ATTRIBUTE_PLACE] = draw_place_outdoors(seed);
         } else {
             value[REEL_ATTRIBUTE_WEATHER] = REEL_WEATHER_NONE;
         }
@@ -58,8 +68,8 @@ static reel_status choose(int value[REEL_ATTRIBUTE_COUNT], const reel_scene_choi
 reel_status reel_scene_sample(reel_scene *out, const reel_scene_choice *choice, uint64_t seed,
                               double seconds, double aspect)
 {
-    if (!(seconds >= 0.5 && seconds <= 60.0)) {
-        return REEL_FAIL(REEL_ERR_INVALID, "scene: seconds is %g, expected 0.5..60", seconds);
+    if (!(seconds >= 0.5 && seconds <= 30.0)) {
+        return REEL_FAIL(REEL_ERR_INVALID, "scene: seconds is %g, expected 0.5..30", seconds);
     }
     if (!(aspect >= 0.4 && aspect <= 2.5)) {
         return REEL_FAIL(REEL_ERR_INVALID, "scene: aspect is %g, expected 0.4..2.5", aspect);

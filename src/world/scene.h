@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum { REEL_ACTORS_MAX = 4, REEL_ARCS_MAX = 64, REEL_EVENTS_MAX = 128 };
+enum { REEL_ACTORS_MAX = 4, REEL_ARCS_MAX = 96, REEL_EVENTS_MAX = 128 };
 
 /* The object meets the ground at this share of the frame's height, in every place and aspect. */
 #define REEL_GROUND_LINE 0.84
@@ -50,10 +50,19 @@ typedef struct {
 
     int arc_count;
     reel_arc arcs[REEL_ARCS_MAX]; /* bounce, jump */
-    /* The closed forms of the others; which fields matter is said in motion.c. */
-    double centre_x, centre_y, reach, rate, phase, length, limit;
-    double wall_left, wall_right; /* inner faces; drawn when wall_height > 0 */
-    double wall_height;
+
+    /* Roll, fly, spin, swing: a point moving along a path of its own; see motion.c. */
+    double origin_x, origin_y; /* left end, start, centre, pivot */
+    double travel;             /* distance between the walls, of a lap; amplitude of the swing */
+    double rise;               /* height of the arc of flight; length of the rope */
+    double rate;               /* speed; turns per second; radians per second of the pendulum */
+    double phase;              /* seconds by which time is shifted */
+    double half_period;        /* seconds from one impact (pass, turn) to the next, at most */
+    double turn_radius;        /* distance rolled per radian */
+
+    /* Inner faces of the posts that stand left and right of the object; no post where the height
+     * is 0. */
+    double left_post_x, left_post_height, right_post_x, right_post_height;
 } reel_actor;
 
 typedef struct {
@@ -84,7 +93,7 @@ static inline reel_scene_choice reel_scene_choice_any(void)
 }
 
 /* Fill `out`. `choice` may be NULL (all by the seed); fixing one attribute leaves the draws of the
- * others as they were. seconds in 0.5..60 (events are promised from 3 s on), aspect (width over
+ * others as they were. seconds in 0.5..30 (events are promised from 3 s on), aspect (width over
  * height) in 0.4..2.5.
  * REEL_ERR_INVALID: a number out of range, or weather asked for indoors. */
 reel_status reel_scene_sample(reel_scene *out, const reel_scene_choice *choice, uint64_t seed,
