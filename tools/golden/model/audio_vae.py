@@ -50,6 +50,7 @@ kl = video_vae.kl(mean, logvar)
 ((out * d_loudness).sum() + kl).backward()
 with torch.no_grad():
     encoded = model.encode(sound.double())
+    phases = model.phase_gradient(magnitudes[..., :9])
     vocoded = model.vocoder(magnitudes, 53)
     decoded = model.decode(encoded, 53)
 tensors = dict(weights, sound=sound, noise=noise, d_loudness=d_loudness)
@@ -58,6 +59,7 @@ tensors.update(
     out=out.float(),
     kl=kl.float().reshape(1),
     encoded=encoded.float(),
+    phases=torch.cat([phases.real, phases.imag], dim=-1).float(),
     vocoded=vocoded.float(),
     decoded=decoded.float(),
 )

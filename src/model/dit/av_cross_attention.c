@@ -1,0 +1,21 @@
+/* One stream reads the other around its own moment. */
+#include "model/dit/av_cross_attention.h"
+
+reel_tensor *reel_av_cross_attention_forward(reel_rt *rt, const reel_projections *p,
+                                             const reel_av_side *to, const reel_av_side *from,
+                                             reel_tensor *time_sigma)
+{
+    reel_scope_enter(rt, "av_cross_attention");
+    reel_attention_options options = { .heads = p->heads, .key_mask = from->key_mask };
+    if (time_sigma) {
+        options.q_time = to->positions->seconds;
+        options.k_time = from->positions->seconds;
+        options.time_sigma = time_sigma;
+    }
+    reel_tensor *q = reel_projections_query(rt, p, to->normed, to->positions->cross_angles);
+    reel_tensor *k = reel_projections_key(rt, p, from->normed, from->positions->cross_angles);
+    reel_tensor *v = reel_linear(rt, from->normed, &p->v);
+    reel_tensor *read = reel_linear(rt, reel_attention(rt, q, k, v, &options), &p->out);
+    reel_scope_leave(rt);
+    return read;
+}

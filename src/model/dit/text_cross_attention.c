@@ -1,0 +1,17 @@
+/* The second look at the text. */
+#include "model/dit/text_cross_attention.h"
+
+reel_tensor *reel_text_cross_attention_forward(reel_rt *rt, const reel_projections *p,
+                                               reel_tensor *x, reel_tensor *text,
+                                               reel_tensor *text_mask)
+{
+    reel_scope_enter(rt, "text_cross_attention");
+    const reel_attention_options options = { .heads = p->heads, .key_mask = text_mask };
+    text = reel_rms_norm(rt, text, NULL, REEL_DIT_EPS);
+    reel_tensor *q = reel_projections_query(rt, p, reel_rms_norm(rt, x, NULL, REEL_DIT_EPS), NULL);
+    reel_tensor *k = reel_projections_key(rt, p, text, NULL);
+    reel_tensor *v = reel_linear(rt, text, &p->v);
+    x = reel_add(rt, x, reel_linear(rt, reel_attention(rt, q, k, v, &options), &p->out));
+    reel_scope_leave(rt);
+    return x;
+}

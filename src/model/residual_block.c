@@ -1,0 +1,73 @@
+/* Residual blocks of convolutions. */
+#include "model/residual_block.h"
+
+#include "ops/activation.h"
+#include "ops/elementwise.h"
+#include "ops/rms_norm.h"
+
+static const float EPS = 1e-6f;
+
+/* Seen as [C, taps * C] these are hidden matrices, not edges of the network: Muon may move them. */
+static void declare_conv(reel_weights *set, reel_conv_params *conv, const char *name, int64_t width,
+                         const int kernel[3], reel_init init)
+{
+    reel_conv_declare(set, conv, name, width, width, kernel, init);
+    for (int i = 0; i < set->count; i++) {
+        if (set->items[i].tensor == conv->weight) {
+            set->items[i].group = REEL_GROUP_MATRIX;
+        }
+    }
+}
+
+static void declare(reel_weights *set, reel_residual_block *block,
+                    const reel_residual_block_options *options)
+{
+    int64_t width = options->width;
+    block->causal = options->causal;
+    REEL_WEIGHT(set, &block->norm_1, "norm_1", REEL_INIT_ONE, REEL_GROUP_PLAIN, width);
+    declare_conv(set, &block->conv_1, "conv_1", width, options->kernel_1, REEL_INIT_HE);
+    REEL_WEIGHT(set, &block->norm_2, "norm_2", REEL_INIT_ONE, REEL_GROUP_PLAIN, width);
+    declare_conv(set, &block->conv_2, "conv_2", width, options->kernel_2, REEL_INIT_ZERO);
+}
+
+void reel_residual_blocks_declare(reel_weights *set, reel_residual_block *blocks, int count,
+                                  const char *name, const reel_residual_block_options *options)
+{
+    reel_weights_push(set, "%s", name);
+    for (int i = 0; i < count; i++) {
+        reel_weights_push(set, "%d", i);
+        declare(set, &blocks[i], options);
+        reel_weights_pop(set);
+    }
+    reel_weights_pop(set);
+}
+
+reel_tensor *reel_same_conv(reel_rt *rt, reel_tensor *x, const reel_conv_params *p, int causal)
+{
+    const int64_t *kernel = p->weight->dim + 1;
+    int time = (int)kernel[0] - 1, half[2] = { (int)kernel[1] / 2, (int)kernel[2] / 2 };
+    reel_conv_options options = {
+        .pad_front = { causal ? time : time / 2, half[0], half[1] },
+        .pad_back = { causal ? 0 : time / 2, half[0], half[1] },
+        .replicate_time = causal,
+    };
+    return reel_conv(rt, x, p, &options);
+}
+
+static reel_tensor *forward(reel_rt *rt, const reel_residual_block *block, reel_tensor *x)
+{
+    reel_tensor *h = reel_silu(rt, reel_rms_norm(rt, x, block->norm_1, EPS));
+    h = reel_same_conv(rt, h, &block->conv_1, block->causal);
+    h = reel_silu(rt, reel_rms_norm(rt, h, block->norm_2, EPS));
+    h = reel_same_conv(rt, h, &block->conv_2, block->causal);
+    return reel_add(rt, x, h);
+}
+
+reel_tensor *reel_residual_blocks_forward(reel_rt *rt, const reel_residual_block *blocks, int count,
+                                          reel_tensor *x)
+{
+    for (int i = 0; i < count; i++) {
+        x = forward(rt, &blocks[i], x);
+    }
+    return x;
+}

@@ -1,0 +1,31 @@
+/* The decoder of the video VAE: the encoder mirrored, somewhat wider, with a last stage that works
+ * on single frames. Causal like the encoder: a frame never depends on latents after its own. */
+#ifndef REEL_MODEL_VIDEO_VAE_DECODER_H
+#define REEL_MODEL_VIDEO_VAE_DECODER_H
+
+#include "model/residual_block.h"
+#include "model/video_vae/config.h"
+#include "model/video_vae/encoder.h"
+#include "ops/linear.h"
+
+typedef struct {
+    reel_linear_params latent; /* C -> coarse width */
+    reel_residual_block coarse[REEL_VIDEO_VAE_BLOCKS_MAX];
+    reel_linear_params up; /* coarse width -> 2 x 2 fine cells */
+    reel_residual_block fine[REEL_VIDEO_VAE_BLOCKS_MAX];
+    reel_linear_params frames; /* fine width -> temporal_stride frames */
+    reel_residual_block frame[REEL_VIDEO_VAE_BLOCKS_MAX];
+    reel_tensor *norm;         /* [frame width] */
+    reel_conv_params pixels;   /* 3 x 3, frame width -> the pixels of a patch */
+    reel_linear_params direct; /* C -> the pixels of a cell, added; the encoder's counterpart */
+} reel_video_decoder;
+
+void reel_video_decoder_declare(reel_weights *set, reel_video_decoder *decoder,
+                                const reel_video_vae_config *config);
+
+/* latent: [B, Fl, Hl, Wl, C], as the encoder's means (not normalised)
+ * returns [B, 1 + (Fl - 1) temporal_stride, H, W, 3], about -1..1, not clamped */
+reel_tensor *reel_video_decoder_forward(reel_rt *rt, const reel_video_decoder *decoder,
+                                        const reel_video_vae_config *config, reel_tensor *latent);
+
+#endif
