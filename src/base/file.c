@@ -18,10 +18,10 @@ static reel_status fail_errno(const char *path)
                      path, strerror(code));
 }
 
-/* Open a regular file for reading and tell its size. */
+/* Open a regular file for reading and tell its size. O_NONBLOCK: opening a pipe does not wait. */
 static reel_status open_regular(int *out, size_t *size, const char *path)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         return fail_errno(path);
     }

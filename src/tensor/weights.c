@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { OFFSET_ALIGN = 16 };
+enum { OFFSET_ALIGN = 16, ZERO_PAGE = 65536 /* a multiple of every machine's page */ };
 
 void reel_weights_init_set(reel_weights *set)
 {
@@ -95,14 +96,27 @@ void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *n
     *tensor = t;
 }
 
+/* Zeros that cost no memory until they are written: the file of a model whose config asks for far
+ * more than the file holds is refused by the load, not by the machine running out of memory. */
+static void zero(void *buffer, size_t size)
+{
+    size_t pages = size / ZERO_PAGE * ZERO_PAGE;
+    if (pages && madvise(buffer, pages, MADV_DONTNEED) != 0) {
+        pages = 0;
+    }
+    memset((char *)buffer + pages, 0, size - pages);
+}
+
 static reel_status alloc_buffer(float **out, size_t elements)
 {
     size_t size = reel_size_mul(elements ? elements : OFFSET_ALIGN, sizeof(float));
-    *out = size == SIZE_MAX ? NULL : aligned_alloc(REEL_ARENA_ALIGN, size);
+    *out = size > PTRDIFF_MAX - ZERO_PAGE
+               ? NULL
+               : aligned_alloc(ZERO_PAGE, (size + ZERO_PAGE - 1) / ZERO_PAGE * ZERO_PAGE);
     if (!*out) {
         return REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %zu elements", elements);
     }
-    memset(*out, 0, size);
+    zero(*out, size);
     return REEL_OK;
 }
 

@@ -5,6 +5,7 @@
 #ifndef REEL_TRAIN_STAGE_H
 #define REEL_TRAIN_STAGE_H
 
+#include "reel/train.h"
 #include "tensor/runtime.h"
 #include "tensor/weights.h"
 #include "train/recipe.h"
@@ -17,11 +18,17 @@ typedef struct {
     int count;
 } reel_metrics;
 void reel_metrics_add(reel_metrics *m, const char *name, double value);
+/* The value of a scalar of the graph; nothing in a dry pass or after a failure. */
+void reel_metrics_add_scalar(reel_metrics *m, const char *name, const reel_tensor *scalar);
 
 typedef struct reel_stage reel_stage; /* each stage file defines its own */
 
 typedef struct {
     const char *name; /* "video_vae", "audio_vae", "text_encoder", "dit" */
+
+    /* Make the data that the stage reads and that is not there yet (a cache), reporting through
+     * progress() as reel_train() does. Called before open. May be NULL. */
+    reel_status (*prepare)(const reel_recipe *recipe, reel_train_progress_fn progress, void *user);
 
     /* Build the model that the recipe describes; it starts from recipe->init_from if that is set.
      * Anything the stage reads (other parts in recipe->model_dir, caches) is opened here. */
@@ -37,7 +44,7 @@ typedef struct {
     void (*batch_free)(void *batch);
 
     /* The scalar loss [1] of a batch, on rt, and the metrics to log. Called on the trainer's
-     * thread. Metrics that are tensors of the graph are read after the forward pass. */
+     * thread; once more for a dry pass when the size of a step is not known yet. */
     reel_tensor *(*loss)(reel_stage *stage, reel_rt *rt, const void *batch, int64_t step,
                          reel_metrics *metrics);
 

@@ -1,0 +1,18 @@
+/* The named scalars that a stage reports. */
+#include "train/stage.h"
+
+#include <assert.h>
+
+void reel_metrics_add(reel_metrics *m, const char *name, double value)
+{
+    assert(m->count < REEL_METRICS);
+    m->name[m->count] = name;
+    m->value[m->count++] = value;
+}
+
+void reel_metrics_add_scalar(reel_metrics *m, const char *name, const reel_tensor *scalar)
+{
+    if (scalar->data) {
+        reel_metrics_add(m, name, (double)*reel_f32(scalar));
+    }
+}
