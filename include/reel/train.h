@@ -41,18 +41,24 @@ typedef struct {
     }
 
 /* Train the stage that a recipe describes, and write the finished part (the averaged weights) to
- * the recipe's model_dir; so does a run that ends by max_minutes or max_steps.
+ * the recipe's part_dir; so does a run that ends by max_minutes or max_steps.
  *
  * path is a recipe, or a folder of recipes: those named in its order.json (an array of file names),
  * or else all *.json by name, are trained one after the other, each in run_dir/NAME; with `resume`
  * those that are finished are passed over.
  *
  * Fails with  REEL_ERR_NOT_FOUND, REEL_ERR_FORMAT   the recipe, a part or the data cannot be read
- *             REEL_ERR_INVALID     run_dir holds a run already and `resume` is not set
+ *             REEL_ERR_INVALID     run_dir holds a run already and `resume` is not set, or another
+ *                                  training runs in it
  *             REEL_ERR_CANCELLED   progress() asked to stop; a checkpoint was written
  *             REEL_ERR_INTERNAL    the loss is not a number; the last checkpoint is kept
  * One training at a time per process. */
 reel_status reel_train(const char *path, const reel_train_options *options);
+
+/* Only make the data that the recipe's stage (or each stage of the folder) reads: its caches of
+ * latents. Going on where it was stopped; a training may read them while they grow. Of the options
+ * threads, progress and user count. */
+reel_status reel_train_encode(const char *path, const reel_train_options *options);
 
 #ifdef __cplusplus
 }

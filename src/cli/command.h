@@ -21,7 +21,10 @@ int cli_command_run(const cli_command *commands, const char *prefix, int argc, c
 
 int cmd_generate(int argc, char **argv);
 int cmd_world(int argc, char **argv);
+int cmd_encode(int argc, char **argv);
 int cmd_train(int argc, char **argv);
+int cmd_vabench(int argc, char **argv);
+int cmd_inspect(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 
 #endif

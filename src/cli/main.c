@@ -11,7 +11,10 @@
 const cli_command cli_commands[] = {
     { "generate", "a film with sound from a sentence", cmd_generate },
     { "world", "render clips of the procedural film set, or list what it holds", cmd_world },
+    { "encode", "make the latents that a recipe trains on", cmd_encode },
     { "train", "train the parts of a model by a recipe", cmd_train },
+    { "vabench", "judge a model by films for prompts it never met", cmd_vabench },
+    { "inspect", "what a part, a model or a film holds", cmd_inspect },
     { "help", "this list, or the options of a command", cmd_help },
     { NULL, NULL, NULL },
 };

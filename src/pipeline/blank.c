@@ -61,3 +61,16 @@ reel_status reel_blank_audio(float *out, const reel_audio_vae *vae, int latents)
     blank b = { .out = out, .audio_vae = vae, .latents = latents };
     return reel_phase_run(encode_silence, &b);
 }
+
+reel_status reel_blank_measure_video(size_t *bytes, const reel_video_vae *vae, int latent_frames,
+                                     int width, int height)
+{
+    blank b = { .video_vae = vae, .latents = latent_frames, .width = width, .height = height };
+    return reel_phase_measure(bytes, encode_black, &b);
+}
+
+reel_status reel_blank_measure_audio(size_t *bytes, const reel_audio_vae *vae, int latents)
+{
+    blank b = { .audio_vae = vae, .latents = latents };
+    return reel_phase_measure(bytes, encode_silence, &b);
+}

@@ -14,4 +14,9 @@ reel_status reel_blank_video(float *out, const reel_video_vae *vae, int latent_f
 /* out: [latents, Ca] values of silence. */
 reel_status reel_blank_audio(float *out, const reel_audio_vae *vae, int latents);
 
+/* Bytes that the two need, found by a dry pass. */
+reel_status reel_blank_measure_video(size_t *bytes, const reel_video_vae *vae, int latent_frames,
+                                     int width, int height);
+reel_status reel_blank_measure_audio(size_t *bytes, const reel_audio_vae *vae, int latents);
+
 #endif

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct reel_engine {
     reel_model model;
@@ -78,12 +79,12 @@ static reel_status find_solver(reel_solver *out, const char *name)
 static reel_status make_plan(plan *out, const reel_model *model, const reel_request *r)
 {
     const reel_model_defaults *preset = &model->defaults;
-    *out = (plan){ .has_audio = r->audio != 0 };
-    reel_denoise_options *d = &out->denoise;
     if (r->size != sizeof *r) {
         return REEL_FAIL(REEL_ERR_INVALID, "request: size is %zu, expected %zu", r->size,
                          sizeof *r);
     }
+    *out = (plan){ .has_audio = r->audio != 0 };
+    reel_denoise_options *d = &out->denoise;
     REEL_TRY(reel_geometry_build(&out->geometry, &model->geometry, r->seconds, r->aspect,
                                  r->resolution));
     d->steps = r->steps ? r->steps : preset->steps;
@@ -110,12 +111,32 @@ static size_t clip_bytes(const plan *p, const reel_model *model)
            8 * sizeof(float) * (count[0] + count[1]);
 }
 
+/* The phases follow each other: the largest counts. */
 static reel_status measure(size_t *bytes, const reel_model *model, const plan *p)
 {
-    size_t step, decode;
-    REEL_TRY(reel_velocity_measure(&step, model, &p->geometry, p->has_audio, p->guided));
-    REEL_TRY(reel_decode_measure(&decode, model, &p->geometry, p->has_audio));
-    *bytes = (step > decode ? step : decode) + clip_bytes(p, model);
+    size_t phase[4], largest = 0;
+    REEL_TRY(reel_prompt_measure(&phase[0], model));
+    REEL_TRY(reel_velocity_measure_condition(&phase[1], model, &p->geometry, p->has_audio));
+    REEL_TRY(reel_velocity_measure(&phase[2], model, &p->geometry, p->has_audio, p->guided));
+    REEL_TRY(reel_decode_measure(&phase[3], model, &p->geometry, p->has_audio));
+    for (int i = 0; i < 4; i++) {
+        largest = phase[i] > largest ? phase[i] : largest;
+    }
+    *bytes = largest + clip_bytes(p, model);
+    return REEL_OK;
+}
+
+/* Address space is never short: without this the kernel would end the process in mid-run. */
+static reel_status check_memory(const reel_model *model, const plan *p)
+{
+    size_t bytes;
+    REEL_TRY(measure(&bytes, model, p));
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    double here = (double)pages * (double)page;
+    if (pages > 0 && page > 0 && (double)bytes > here) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "this film needs %.1f GB of memory, the machine has %.1f",
+                         (double)bytes / 1e9, here / 1e9);
+    }
     return REEL_OK;
 }
 
@@ -198,6 +219,7 @@ reel_status reel_generate(reel_clip *out, reel_engine *engine, const reel_reques
     *out = (reel_clip){ 0 };
     reel_status status;
     REEL_TRY_OR_DONE(make_plan(&p, model, request));
+    REEL_TRY_OR_DONE(check_memory(model, &p));
     REEL_TRY_OR_DONE(enter_phase(&r, "text"));
     REEL_TRY_OR_DONE(reel_prompt_encode(&prompt, model, request->prompt, request->negative_prompt));
     REEL_TRY_OR_DONE(denoise(&latents, model, &p, &prompt, request->seed, &r));

@@ -3,25 +3,18 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/json.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The path of a part. It must lie in the directory: model.json may come from a stranger. */
-static reel_status part_path(char **out, const char *dir, const json_t *parts, const char *part)
+/* Whatever is wrong inside a part that is there makes it a damaged part. */
+static reel_status part_status(reel_status status, const char *path)
 {
-    const char *name = NULL;
-    REEL_TRY(reel_json_string(&name, parts, part));
-    if (!name) {
-        return REEL_FAIL(REEL_ERR_FORMAT, "parts: %s is missing", part);
-    }
-    if (!*name || name[0] == '.' || strchr(name, '/')) {
-        return REEL_FAIL(REEL_ERR_FORMAT, "parts: %s: \"%s\" is no plain file name", part, name);
-    }
-    *out = reel_path_join(dir, name);
-    return *out ? REEL_OK : REEL_FAIL(REEL_ERR_MEMORY, "no memory for a path");
+    int is_damaged = status == REEL_ERR_SHAPE || status == REEL_ERR_UNSUPPORTED ||
+                     (status == REEL_ERR_NOT_FOUND && reel_file_exists(path));
+    return is_damaged ? REEL_ERR_FORMAT : status;
 }
 
 static reel_status open_text_encoder(reel_model *m, const char *path)
@@ -41,22 +34,21 @@ static reel_status open_audio_vae(reel_model *m, const char *path)
     return reel_audio_vae_open(&m->audio_vae, path);
 }
 
-static const struct {
-    const char *name;
-    reel_status (*open)(reel_model *model, const char *path);
-} parts[] = {
-    { "text_encoder", open_text_encoder },
-    { "dit", open_dit },
-    { "video_vae", open_video_vae },
-    { "audio_vae", open_audio_vae },
+static reel_status (*const open_part[REEL_PARTS])(reel_model *model, const char *path) = {
+    [REEL_TEXT_ENCODER] = open_text_encoder,
+    [REEL_DIT] = open_dit,
+    [REEL_VIDEO_VAE] = open_video_vae,
+    [REEL_AUDIO_VAE] = open_audio_vae,
 };
 
-static reel_status open_parts(reel_model *m, const char *dir, const json_t *names)
+static reel_status open_parts(reel_model *m, const char *dir, const reel_model_index *index)
 {
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        char *path = NULL;
-        REEL_TRY(part_path(&path, dir, names, parts[i].name));
-        reel_status status = parts[i].open(m, path);
+    for (int i = 0; i < REEL_PARTS; i++) {
+        char *path = reel_path_join(dir, index->file[i]);
+        if (!path) {
+            return REEL_FAIL(REEL_ERR_MEMORY, "%s: no memory for a path", dir);
+        }
+        reel_status status = part_status(open_part[i](m, path), path);
         free(path);
         REEL_TRY(status);
     }
@@ -70,6 +62,18 @@ static reel_status expect_equal(const char *what, int found, int expected)
                                          what, found, expected);
 }
 
+/* Sound of another rate than the transformer's would drift away from the picture. */
+static reel_status check_rate(const reel_dit_config *dit, const reel_audio_vae_config *audio)
+{
+    double found = dit->audio_latents_per_second;
+    double expected = (double)audio->sample_rate / reel_audio_vae_samples_per_latent(audio);
+    return fabs(found / expected - 1.0) < 1e-4
+               ? REEL_OK
+               : REEL_FAIL(REEL_ERR_FORMAT,
+                           "dit: audio_latents_per_second is %g, the other part has %g", found,
+                           expected);
+}
+
 static reel_status check_fit(const reel_model *m)
 {
     const reel_dit_config *dit = &m->dit.config;
@@ -79,6 +83,7 @@ static reel_status check_fit(const reel_model *m)
         expect_equal("audio_channels", dit->audio_channels, m->audio_vae.config.latent_channels));
     REEL_TRY(
         expect_equal("temporal_stride", dit->temporal_stride, m->video_vae.config.temporal_stride));
+    REEL_TRY(check_rate(dit, &m->audio_vae.config));
     return expect_equal("text_width", dit->text_width, m->text_encoder.config.width);
 }
 
@@ -103,54 +108,26 @@ static void read_geometry(reel_model *m)
     }
 }
 
-static reel_status read_defaults(reel_model_defaults *d, const json_t *object)
+static reel_status open_from(reel_model *m, const char *dir, const reel_model_index *index)
 {
-    *d = (reel_model_defaults){ .steps = 30, .guidance = { 3, 2 }, .shift = { 1, 1 } };
-    if (!object) {
-        return REEL_OK;
+    snprintf(m->name, sizeof m->name, "%s", index->name);
+    m->defaults = index->defaults;
+    REEL_TRY(open_parts(m, dir, index));
+    reel_status status = check_fit(m);
+    if (status < 0) {
+        return reel_fail_in(status, "%s", dir);
     }
-    static const char *const keys[] = { "steps",       "cfg_video",   "cfg_audio",
-                                        "shift_video", "shift_audio", NULL };
-    REEL_TRY(reel_json_only(object, keys));
-    REEL_TRY(reel_json_int(&d->steps, object, "steps", 1, 1000));
-    REEL_TRY(reel_json_float(&d->guidance[0], object, "cfg_video", 0, 100));
-    REEL_TRY(reel_json_float(&d->guidance[1], object, "cfg_audio", 0, 100));
-    REEL_TRY(reel_json_double(&d->shift[0], object, "shift_video", 0.01, 100));
-    return reel_json_double(&d->shift[1], object, "shift_audio", 0.01, 100);
-}
-
-static reel_status open_from(reel_model *m, const char *dir, const json_t *document)
-{
-    const char *name = "model", *version = "";
-    REEL_TRY(reel_json_string(&name, document, "name"));
-    REEL_TRY(reel_json_string(&version, document, "version"));
-    snprintf(m->name, sizeof m->name, "%.40s%s%.20s", name, *version ? " " : "", version);
-    const json_t *names = json_object_get(document, "parts");
-    if (!json_is_object(names)) {
-        return REEL_FAIL(REEL_ERR_FORMAT, "parts: is missing, expected an object of file names");
-    }
-    REEL_TRY(read_defaults(&m->defaults, json_object_get(document, "defaults")));
-    REEL_TRY(open_parts(m, dir, names));
-    REEL_TRY(check_fit(m));
     read_geometry(m);
     return REEL_OK;
 }
 
 reel_status reel_model_open(reel_model *out, const char *dir)
 {
+    reel_model_index index;
     *out = (reel_model){ 0 };
-    char *path = reel_path_join(dir, "model.json");
-    json_t *document = NULL;
-    reel_status status =
-        path ? reel_json_load(&document, path) : REEL_FAIL(REEL_ERR_MEMORY, "no memory for a path");
-    if (status == REEL_OK) {
-        status = open_from(out, dir, document);
-        if (status == REEL_ERR_FORMAT) {
-            reel_fail_in(status, "%s", dir);
-        }
-    }
-    json_decref(document);
-    free(path);
+    REEL_TRY(reel_model_index_open(&index, dir));
+    reel_status status = open_from(out, dir, &index);
+    reel_model_index_close(&index);
     if (status < 0) {
         reel_model_close(out);
     }

@@ -7,14 +7,7 @@
 #include "model/text_encoder/text_encoder.h"
 #include "model/video_vae/video_vae.h"
 #include "pipeline/geometry.h"
-#include "sampling/latents.h"
-
-/* How the model is best sampled; a request may say otherwise. */
-typedef struct {
-    int steps;
-    float guidance[REEL_MODALITIES];
-    double shift[REEL_MODALITIES];
-} reel_model_defaults;
+#include "pipeline/model_index.h"
 
 typedef struct {
     char name[64]; /* "mini 0.1" */
@@ -26,10 +19,8 @@ typedef struct {
     reel_model_defaults defaults;
 } reel_model;
 
-/* model.json: {"name", "version", "parts": {"text_encoder", "dit", "video_vae", "audio_vae"},
- * "defaults": {...}}; keys that only people read (licence, scores, training) are free. A part is a
- * plain file name inside `dir`. Owned by the caller, released with reel_model_close(). Fails with
- * REEL_ERR_NOT_FOUND or REEL_ERR_FORMAT. */
+/* The parts that dir/model.json names (pipeline/model_index.h). Owned by the caller, released with
+ * reel_model_close(). Fails with REEL_ERR_NOT_FOUND or REEL_ERR_FORMAT. */
 reel_status reel_model_open(reel_model *out, const char *dir);
 void reel_model_close(reel_model *model); /* legal on a zeroed model */
 

@@ -19,6 +19,9 @@ reel_status reel_clip_write(const reel_clip *clip, const char *path,
                             const reel_provenance *provenance)
 {
     if (is_image(path)) {
+        if (!clip->rgb || clip->frames < 1) {
+            return REEL_FAIL(REEL_ERR_INVALID, "%s: the clip has no frame", path);
+        }
         return reel_image_write(path, clip->rgb, clip->width, clip->height, 0);
     }
     char origin[160];

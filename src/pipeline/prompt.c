@@ -70,6 +70,14 @@ static reel_status encode_batch(reel_prompt *out, const reel_model *model,
     return reel_phase_run(encode, &e);
 }
 
+reel_status reel_prompt_measure(size_t *bytes, const reel_model *model)
+{
+    reel_token_batch longest = { .count = REEL_BRANCHES,
+                                 .length = model->text_encoder.config.max_tokens };
+    encoding e = { &model->text_encoder, &longest, NULL };
+    return reel_phase_measure(bytes, encode, &e);
+}
+
 reel_status reel_prompt_encode(reel_prompt *out, const reel_model *model, const char *prompt,
                                const char *negative_prompt)
 {
@@ -78,7 +86,7 @@ reel_status reel_prompt_encode(reel_prompt *out, const reel_model *model, const 
                                          negative_prompt ? negative_prompt : "" };
     REEL_TRY(check("prompt", texts[0]));
     REEL_TRY(check("negative_prompt", texts[1]));
-    if (texts[0][strspn(texts[0], " \t\r\n")] == 0) {
+    if (texts[0][strspn(texts[0], " \t\n\v\f\r")] == 0) {
         return REEL_FAIL(REEL_ERR_INVALID, "prompt: is empty");
     }
     reel_token_batch batch = { 0 };
@@ -89,7 +97,7 @@ reel_status reel_prompt_encode(reel_prompt *out, const reel_model *model, const 
         status = encode_batch(out, model, &batch);
     }
     if (status == REEL_OK && out->truncated) {
-        reel_log(REEL_LOG_WARN, "prompt: its last %d tokens are over the model's %d and unread",
+        reel_log(REEL_LOG_WARN, "prompt: %d tokens behind the first %d of a text are unread",
                  out->truncated, model->text_encoder.config.max_tokens);
     }
     reel_token_batch_free(&batch);

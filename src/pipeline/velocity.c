@@ -102,6 +102,19 @@ reel_status reel_velocity_measure(size_t *bytes, const reel_model *model,
                    model->text_encoder.config.max_tokens);
 }
 
+reel_status reel_velocity_measure_condition(size_t *bytes, const reel_model *model,
+                                            const reel_geometry *geometry, int has_audio)
+{
+    size_t sound = 0;
+    REEL_TRY(reel_blank_measure_video(bytes, &model->video_vae, geometry->latent_frames,
+                                      geometry->width, geometry->height));
+    if (has_audio) {
+        REEL_TRY(reel_blank_measure_audio(&sound, &model->audio_vae, geometry->audio_latents));
+    }
+    *bytes = sound > *bytes ? sound : *bytes;
+    return REEL_OK;
+}
+
 reel_status reel_velocity_init(reel_velocity *v, const reel_model *model,
                                const reel_geometry *geometry, const reel_prompt *prompt,
                                int has_audio, int guided)

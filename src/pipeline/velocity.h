@@ -32,6 +32,10 @@ void reel_velocity_deinit(reel_velocity *v);
 reel_status reel_velocity_measure(size_t *bytes, const reel_model *model,
                                   const reel_geometry *geometry, int has_audio, int guided);
 
+/* Bytes of making the condition of reel_velocity_init(), before any step. */
+reel_status reel_velocity_measure_condition(size_t *bytes, const reel_model *model,
+                                            const reel_geometry *geometry, int has_audio);
+
 /* A reel_velocity_fn; user is a reel_velocity. */
 reel_status reel_velocity_at(void *user, const reel_latents *x, const double sigma[REEL_MODALITIES],
                              reel_latents *cond, reel_latents *uncond);

@@ -171,18 +171,29 @@ static reel_status with_path(const char *path, recipe_fn run, const reel_train_o
     return status;
 }
 
+static reel_status check_options(const char *path, const reel_train_options *o)
+{
+    if (!path || !o || o->size != sizeof *o) {
+        return REEL_FAIL(REEL_ERR_INVALID,
+                         "train: a recipe and options of this version are needed");
+    }
+    if (o->threads < 0 || o->max_steps < 0 || !(o->max_minutes >= 0)) {
+        return REEL_FAIL(REEL_ERR_INVALID, "train: threads, max_steps, max_minutes: are below 0");
+    }
+    return REEL_OK;
+}
+
 reel_status reel_train(const char *path, const reel_train_options *options)
 {
-    if (!path || !options || !options->run_dir || options->threads < 0) {
-        return REEL_FAIL(REEL_ERR_INVALID, "train: a recipe and a run_dir are needed");
+    REEL_TRY(check_options(path, options));
+    if (!options->run_dir) {
+        return REEL_FAIL(REEL_ERR_INVALID, "train: run_dir: is missing");
     }
     return with_path(path, reel_trainer_run, options);
 }
 
 reel_status reel_train_encode(const char *path, const reel_train_options *options)
 {
-    if (!path || !options || options->threads < 0) {
-        return REEL_FAIL(REEL_ERR_INVALID, "encode: a recipe is needed");
-    }
+    REEL_TRY(check_options(path, options));
     return with_path(path, encode, options);
 }

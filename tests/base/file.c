@@ -85,6 +85,15 @@ static void an_absent_file_is_not_found_and_a_folder_is_no_file(void **state)
     assert_int_equal(reel_file_write(scratch_path("absent/file"), "x", 1), REEL_ERR_NOT_FOUND);
 }
 
+static void a_pipe_is_refused_and_not_waited_for(void **state)
+{
+    (void)state;
+    reel_mapping mapping;
+    assert_int_equal(mkfifo(scratch_path("pipe"), 0600), 0);
+    assert_int_equal(reel_file_map(&mapping, scratch_path("pipe")), REEL_ERR_IO);
+    assert_non_null(strstr(reel_error_message(), "is no regular file"));
+}
+
 static void an_aborted_write_leaves_the_old_file(void **state)
 {
     (void)state;
@@ -167,6 +176,7 @@ int main(void)
         IN_SCRATCH(an_empty_file_is_empty_and_no_failure),
         IN_SCRATCH(a_file_over_the_limit_is_refused_with_both_sizes),
         IN_SCRATCH(an_absent_file_is_not_found_and_a_folder_is_no_file),
+        IN_SCRATCH(a_pipe_is_refused_and_not_waited_for),
         IN_SCRATCH(an_aborted_write_leaves_the_old_file),
         IN_SCRATCH(a_committed_write_replaces_the_old_file_at_once),
         IN_SCRATCH(a_write_that_cannot_finish_leaves_nothing),

@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static const reel_weight *found(const reel_weights *set, const char *name)
 {
@@ -136,6 +137,44 @@ static void a_prefix_chooses_what_is_trained(void **state)
     reel_weights_deinit(&set);
 }
 
+static long peak_kib(void)
+{
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+static void weights_cost_no_memory_until_they_are_written(void **state)
+{
+    (void)state;
+    reel_weights set;
+    reel_tensor *t;
+    reel_weights_init_set(&set);
+    REEL_WEIGHT(&set, &t, "large", REEL_INIT_ZERO, REEL_GROUP_PLAIN, 1 << 14, 1 << 14); /* 1 GiB */
+    long before = peak_kib();
+    assert_int_equal(reel_weights_alloc(&set), REEL_OK);
+    assert_true(reel_f32(t)[reel_count(t) - 1] == 0.0f);
+    assert_in_range(peak_kib() - before, 0, 400 << 10); /* a sanitizer keeps an eighth */
+    reel_weights_deinit(&set);
+}
+
+static void a_buffer_used_before_begins_with_zeros_again(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        reel_weights set;
+        reel_tensor *t;
+        reel_weights_init_set(&set);
+        REEL_WEIGHT(&set, &t, "w", REEL_INIT_UNIT, REEL_GROUP_PLAIN, 40007);
+        assert_int_equal(reel_weights_alloc(&set), REEL_OK);
+        for (size_t i = 0; i < set.elements; i++) {
+            assert_true(set.values[i] == 0.0f);
+        }
+        reel_weights_randomise(&set, 5);
+        reel_weights_deinit(&set);
+    }
+}
+
 /* a before b, or b before a with a third between them. */
 static void declare_pair(reel_weights *set, int swapped)
 {
@@ -214,6 +253,8 @@ int main(void)
         cmocka_unit_test(every_weight_has_an_aligned_place_of_its_own),
         cmocka_unit_test(gradients_lie_at_the_same_offsets),
         cmocka_unit_test(a_prefix_chooses_what_is_trained),
+        cmocka_unit_test(weights_cost_no_memory_until_they_are_written),
+        cmocka_unit_test(a_buffer_used_before_begins_with_zeros_again),
         cmocka_unit_test(a_random_start_depends_on_seed_and_name_and_not_on_order),
         cmocka_unit_test(a_random_start_has_the_spread_of_its_kind),
     };

@@ -150,7 +150,7 @@ static void cache_of_still_images_has_no_sound(void **state)
 static void latents_of_two_codecs_are_never_mixed(void **state)
 {
     (void)state;
-    reel_cache_order order = order_of("mixed", 1);
+    reel_cache_order order = order_of("world", 1);
     assert_int_equal(reel_latent_cache_build(&order, NULL, NULL), REEL_OK);
     order.fps = 16;
     assert_int_equal(reel_latent_cache_build(&order, NULL, NULL), REEL_ERR_FORMAT);
@@ -221,7 +221,7 @@ static void a_damaged_shard_is_refused(void **state)
 {
     (void)state;
     reel_latent_cache cache;
-    reel_cache_order order = order_of("damaged", 1);
+    reel_cache_order order = order_of("world", 1);
     assert_int_equal(reel_latent_cache_build(&order, NULL, NULL), REEL_OK);
     char *path = reel_cache_shard_path(order.dir, 0), *bytes;
     size_t size;

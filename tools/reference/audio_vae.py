@@ -165,15 +165,17 @@ class AudioVae(nn.Module):
             start = divmod(int(level.argmax()), level.shape[1])
             phase = {start: 0.0}
             heap = [(-float(level[start]), start)]
+            frames, bins = level.shape
+            steps = ((1, 0, per_hop), (-1, 0, per_hop), (0, 1, per_bin), (0, -1, per_bin))
             while heap:
                 n, k = heapq.heappop(heap)[1]
-                for dn, dk, slope in ((1, 0, per_hop), (-1, 0, per_hop), (0, 1, per_bin), (0, -1, per_bin)):
+                for dn, dk, slope in steps:
                     to = (n + dn, k + dk)
-                    if to in phase or not (0 <= to[0] < level.shape[0] and 0 <= to[1] < level.shape[1]):
+                    if to in phase or not (0 <= to[0] < frames and 0 <= to[1] < bins):
                         continue
                     phase[to] = phase[n, k] + (dn + dk) * float(slope[n, k] + slope[to]) / 2
                     heapq.heappush(heap, (-float(level[to]), to))
-            angle = torch.tensor([[phase[n, k] for k in range(level.shape[1])] for n in range(level.shape[0])])
+            angle = torch.tensor([[phase[n, k] for k in range(bins)] for n in range(frames)])
             out.append(torch.exp(1j * angle.double()))
         return torch.stack(out)
 
