@@ -111,22 +111,35 @@ static double meeting(const path *a, const path *b, double low, double high)
     return 0.5 * (low + high);
 }
 
-/* The contact lies between frames f and f + 1. */
-static double contact_time(const signal *s, int f)
+/* Where the paths up to frame f and from f + 1 on meet. */
+static double meeting_after(const signal *s, int f)
 {
     double bend = s->is_height ? -0.5 * REEL_GRAVITY : 0.0;
     path before = fit(s, f, -1, run_length(s, f, -1), bend);
     int after_count = run_length(s, f + 1, 1);
-    double after_bend = bend;
     int rests = s->is_height && after_count > 1 && fabs(speed_at(s, f + 1)) < RESTING_SPEED;
     path after;
     if (rests || after_count < 2) {
         after = (path){ .origin = (f + 1) / s->track->fps, .level = value_at(s, f + 1) };
     } else {
-        after = fit(s, f + 1, 1, after_count, after_bend);
+        after = fit(s, f + 1, 1, after_count, bend);
     }
     double step = 1.0 / s->track->fps;
     return meeting(&before, &after, (f - 0.5) * step, (f + 1.5) * step);
+}
+
+/* About the interval that begins at f. Where the paths meet outside it, the frame on that side of
+ * it was on the other path. */
+static double contact_time(const signal *s, int f)
+{
+    double at = meeting_after(s, f), frame = at * s->track->fps;
+    if (frame < f && is_known(s, f - 2)) {
+        return meeting_after(s, f - 1);
+    }
+    if (frame > f + 1 && is_known(s, f + 3)) {
+        return meeting_after(s, f + 1);
+    }
+    return at;
 }
 
 /* By how much the velocity changes about the interval that begins at f; 0 where that is no blow. */
