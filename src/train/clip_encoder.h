@@ -10,7 +10,7 @@ typedef struct {
     reel_video_vae video;
     reel_audio_vae audio;
     int has_audio;                       /* still images need no audio VAE */
-    char video_mark[24], audio_mark[24]; /* fingerprints of the files; "" without */
+    char video_mark[24], audio_mark[24]; /* fingerprints of the encoders; "" without */
     float *pixels, *sound;               /* of one batch */
     size_t pixel_count, sound_count;
     reel_rt rt;

@@ -113,7 +113,9 @@ static reel_status follow(reel_verdict *out, const reel_judge *judge, const reel
     reel_track track = { 0 };
     reel_status status = reel_track_init(&track, &matte, fps);
     if (status == REEL_OK) {
-        out->object = reel_object_find(&judge->silhouettes, &matte, &track, is_white);
+        status = reel_object_find(&out->object, &judge->silhouettes, &matte, &track, is_white);
+    }
+    if (status == REEL_OK) {
         out->motion = reel_motion_measure(&track);
         out->value[REEL_TRAIT_OBJECT] = out->object.object;
         out->value[REEL_TRAIT_MOTION] = reel_motion_find(&out->motion, out->object.changes);

@@ -8,11 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUES = REEL_SILHOUETTE_SIDE * REEL_SILHOUETTE_SIDE, LOOKS_MAX = 24 };
+enum { VALUES = REEL_SILHOUETTE_SIDE * REEL_SILHOUETTE_SIDE, LOOKS_MAX = 24, SHOTS_MAX = 64 };
+enum { ANGLES = REEL_SILHOUETTE_ANGLES, SOFTNESSES = 3, SHORT_MAX = 160, LAG_MAX = 20 };
+/* A manner: one object at one size and softness. */
 enum {
-    VIEWS_OF_OBJECT = REEL_SIZE_COUNT * REEL_SILHOUETTE_ANGLES,
-    VIEWS_OF_FAMILY = REEL_OBJECT_COUNT * VIEWS_OF_OBJECT
+    MANNERS_OF_OBJECT = REEL_SIZE_COUNT * SOFTNESSES,
+    MANNERS = REEL_OBJECT_COUNT * MANNERS_OF_OBJECT
 };
+
+/* Gaussian blur in eightieths of the short side: pixels of the base film. */
+static const double softness[SOFTNESSES] = { 0.0, 0.9, 1.6 };
 
 /* Half the window in roots of the area: the star's rays reach 0.86. */
 static const double REACH = 1.0;
@@ -70,24 +75,75 @@ static double cosine(const reel_silhouette *a, const reel_silhouette *b)
 
 /* ---- the rendered views ---- */
 
-/* One object turned by `angle`, on grey. */
-static void render_view(reel_silhouette *out, const reel_sprite *sprite, uint8_t *rgb,
-                        uint8_t *alpha, int side, double angle, const reel_colour_seen *colour)
+/* Work place for pictures of `side` pixels. */
+typedef struct {
+    int side;
+    uint8_t *rgb, *still;          /* [side, side, 3] */
+    uint8_t *sharp, *alpha, *half; /* [side, side]: as drawn, blurred, blurred along rows */
+} easel;
+
+static reel_status easel_init(easel *e, int side)
 {
     size_t count = (size_t)side * (size_t)side;
-    uint8_t *still = rgb + 3 * count;
-    memset(rgb, 110, 6 * count);
-    reel_canvas canvas = { rgb, side, side };
-    double middle = 0.5 * side, sum = 0.0, x_sum = 0.0, y_sum = 0.0;
-    reel_raster_sprite(&canvas, sprite, (reel_placement){ middle, middle, angle, 1.0 });
-    reel_matte_pixels(alpha, rgb, still, count, colour);
-    for (size_t i = 0; i < count; i++) {
-        sum += alpha[i];
-        x_sum += alpha[i] * ((double)(i % (size_t)side) + 0.5);
-        y_sum += alpha[i] * ((double)(i / (size_t)side) + 0.5);
+    *e = (easel){ .side = side, .rgb = malloc(9 * count) };
+    if (!e->rgb) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "silhouettes: no memory for %d pixels", side);
     }
-    sum = fmax(sum, 1.0);
-    take_view(out, alpha, side, side, x_sum / sum, y_sum / sum, sum / 255.0);
+    e->still = e->rgb + 3 * count;
+    e->sharp = e->rgb + 6 * count;
+    e->alpha = e->rgb + 7 * count;
+    e->half = e->rgb + 8 * count;
+    return REEL_OK;
+}
+
+/* One pass of a Gaussian; `step` 1 goes along rows, `side` along columns. */
+static void blur_pass(uint8_t *out, const uint8_t *in, int side, int step, double sigma)
+{
+    int reach = (int)ceil(2.5 * sigma);
+    double norm = 0.0;
+    for (int k = -reach; k <= reach; k++) {
+        norm += exp(-0.5 * k * k / (sigma * sigma));
+    }
+    for (int i = 0; i < side * side; i++) {
+        int at = step == 1 ? i % side : i / side;
+        double sum = 0.0;
+        for (int k = -reach; k <= reach; k++) {
+            if (at + k >= 0 && at + k < side) {
+                sum += exp(-0.5 * k * k / (sigma * sigma)) * in[i + k * step];
+            }
+        }
+        out[i] = (uint8_t)(sum / norm + 0.5);
+    }
+}
+
+/* What take_view() needs of the whole picture. */
+static void view_picture(reel_silhouette *out, const easel *e, const uint8_t *alpha)
+{
+    double sum = 1e-9, x_sum = 0.0, y_sum = 0.0;
+    for (int i = 0; i < e->side * e->side; i++) {
+        sum += alpha[i];
+        x_sum += alpha[i] * (i % e->side + 0.5);
+        y_sum += alpha[i] * (i / e->side + 0.5);
+    }
+    take_view(out, alpha, e->side, e->side, x_sum / sum, y_sum / sum, sum / 255.0);
+}
+
+/* One object turned by one angle, on grey, at every softness: out[softness * ANGLES]. */
+static void render_angle(reel_silhouette *out, const easel *e, const reel_sprite *sprite,
+                         double angle, const reel_colour_seen *colour, double base_pixel)
+{
+    size_t count = (size_t)e->side * (size_t)e->side;
+    reel_canvas canvas = { e->rgb, e->side, e->side };
+    double middle = 0.5 * e->side;
+    memset(e->rgb, 110, 6 * count);
+    reel_raster_sprite(&canvas, sprite, (reel_placement){ middle, middle, angle, 1.0 });
+    reel_matte_pixels(e->sharp, e->rgb, e->still, count, colour);
+    view_picture(out, e, e->sharp);
+    for (int s = 1; s < SOFTNESSES; s++) {
+        blur_pass(e->half, e->sharp, e->side, 1, softness[s] * base_pixel);
+        blur_pass(e->alpha, e->half, e->side, e->side, softness[s] * base_pixel);
+        view_picture(out + s * ANGLES, e, e->alpha);
+    }
 }
 
 static reel_colour_seen plain(int family)
@@ -101,34 +157,31 @@ static reel_colour_seen plain(int family)
     return (reel_colour_seen){ REEL_COLOUR_RED, { c.u / full, c.v / full }, full };
 }
 
+/* out [softness, angle] */
 static reel_status render_views(reel_silhouette *out, int family, int object, int size,
                                 int short_pixels)
 {
     double diameter = reel_sizes[size].diameter * short_pixels;
-    int side = (int)ceil(1.6 * diameter) + 4;
     reel_colour_seen colour = plain(family);
     reel_sprite sprite;
+    easel e;
     REEL_TRY(reel_object_draw(&sprite, (reel_object)object, (reel_colour)colour.colour, diameter));
-    uint8_t *scratch = malloc(7 * (size_t)side * (size_t)side);
-    if (scratch) {
-        uint8_t *alpha = scratch + 6 * (size_t)side * (size_t)side;
-        for (int a = 0; a < REEL_SILHOUETTE_ANGLES; a++) {
-            double angle = 2.0 * M_PI * a / REEL_SILHOUETTE_ANGLES;
-            render_view(&out[a], &sprite, scratch, alpha, side, angle, &colour);
-        }
+    reel_status status = easel_init(&e, (int)ceil(1.7 * diameter) + 10);
+    for (int a = 0; a < ANGLES && status == REEL_OK; a++) {
+        render_angle(&out[a], &e, &sprite, 2.0 * M_PI * a / ANGLES, &colour, short_pixels / 80.0);
     }
-    free(scratch);
+    free(e.rgb);
     reel_sprite_deinit(&sprite);
-    return scratch ? REEL_OK
-                   : REEL_FAIL(REEL_ERR_MEMORY, "silhouettes: no memory for %d pixels", side);
+    return status;
 }
 
 reel_status reel_silhouettes_init(reel_silhouettes *out, int short_pixels)
 {
-    out->views = malloc((size_t)REEL_SILHOUETTE_FAMILIES * VIEWS_OF_FAMILY * sizeof *out->views);
+    static const int all = REEL_SILHOUETTE_FAMILIES * MANNERS * ANGLES;
+    short_pixels = short_pixels < SHORT_MAX ? short_pixels : SHORT_MAX;
+    out->views = malloc((size_t)all * sizeof *out->views);
     if (!out->views) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "silhouettes: no memory for %d views",
-                         REEL_SILHOUETTE_FAMILIES * VIEWS_OF_FAMILY);
+        return REEL_FAIL(REEL_ERR_MEMORY, "silhouettes: no memory for %d views", all);
     }
     reel_silhouette *next = out->views;
     reel_status status = REEL_OK;
@@ -136,7 +189,7 @@ reel_status reel_silhouettes_init(reel_silhouettes *out, int short_pixels)
         for (int i = 0; i < REEL_OBJECT_COUNT * REEL_SIZE_COUNT && status == REEL_OK; i++) {
             status =
                 render_views(next, family, i / REEL_SIZE_COUNT, i % REEL_SIZE_COUNT, short_pixels);
-            next += REEL_SILHOUETTE_ANGLES;
+            next += SOFTNESSES * ANGLES;
         }
     }
     if (status < 0) {
@@ -153,81 +206,92 @@ void reel_silhouettes_deinit(reel_silhouettes *silhouettes)
 
 /* ---- the film ---- */
 
-static void view_of_frame(reel_silhouette *out, const reel_matte *matte, const reel_track *track,
-                          int frame)
+/* What the frames show that have the object whole. */
+typedef struct {
+    int count;
+    int frame[SHOTS_MAX];
+    reel_silhouette view[SHOTS_MAX];
+} shots;
+
+static void take_shots(shots *out, const reel_matte *matte, const reel_track *track)
 {
-    const reel_sighting *s = &track->at[frame];
     double unit = matte->width < matte->height ? matte->width : matte->height;
     size_t pixels = (size_t)matte->width * (size_t)matte->height;
-    take_view(out, matte->alpha + pixels * (size_t)frame, matte->width, matte->height, s->x * unit,
-              s->y * unit, s->area * unit * unit);
-}
-
-static void add_likeness(double sums[REEL_OBJECT_COUNT], const reel_silhouette *views,
-                         const reel_silhouette *seen)
-{
-    for (int o = 0; o < REEL_OBJECT_COUNT; o++) {
-        double best = 0.0;
-        for (int v = 0; v < VIEWS_OF_OBJECT; v++) {
-            best = fmax(best, cosine(seen, &views[o * VIEWS_OF_OBJECT + v]));
-        }
-        sums[o] += best;
-    }
-}
-
-static int is_whole(const reel_track *track, int frame)
-{
-    return frame < track->frames && track->at[frame].is_found && track->at[frame].is_whole;
-}
-
-/* How much the object looks different `lag` frames later. */
-static double change_after(const reel_matte *matte, const reel_track *track, int lag, int every)
-{
-    double same = 0.0;
-    int pairs = 0;
-    for (int f = 0; f + lag < track->frames; f += every) {
-        if (is_whole(track, f) && is_whole(track, f + lag)) {
-            reel_silhouette now, then;
-            view_of_frame(&now, matte, track, f);
-            view_of_frame(&then, matte, track, f + lag);
-            same += cosine(&now, &then);
-            pairs++;
+    out->count = 0;
+    for (int f = 0; f < track->frames && out->count < SHOTS_MAX; f++) {
+        const reel_sighting *s = &track->at[f];
+        if (s->is_found && s->is_whole) {
+            out->frame[out->count] = f;
+            take_view(&out->view[out->count++], matte->alpha + pixels * (size_t)f, matte->width,
+                      matte->height, s->x * unit, s->y * unit, s->area * unit * unit);
         }
     }
-    return pairs ? 1.0 - same / pairs : 0.0;
 }
 
-reel_object_seen reel_object_find(const reel_silhouettes *silhouettes, const reel_matte *matte,
-                                  const reel_track *track, int is_white)
+/* Find the manner, one for the whole film, that is most alike on average. */
+static void compare(reel_object_seen *out, const reel_silhouette *views, const shots *s)
 {
-    const reel_silhouette *views =
-        silhouettes->views + (is_white ? REEL_SILHOUETTE_WHITE * VIEWS_OF_FAMILY : 0);
-    int whole = reel_track_whole_count(track), every = 1 + (whole - 1) / LOOKS_MAX;
-    int lag = (int)fmax(1.0, round(0.125 * track->fps));
-    double sums[REEL_OBJECT_COUNT] = { 0.0 }, second = 0.0;
-    int looks = 0, passed = 0;
-    for (int f = 0; f < track->frames; f++) {
-        if (is_whole(track, f) && passed++ % every == 0) {
-            reel_silhouette now;
-            view_of_frame(&now, matte, track, f);
-            add_likeness(sums, views, &now);
-            looks++;
+    double sums[MANNERS] = { 0.0 }, second = 0.0;
+    int every = 1 + (s->count - 1) / LOOKS_MAX, looks = 0;
+    for (int i = 0; i < s->count; i += every) {
+        looks++;
+        for (int m = 0; m < MANNERS; m++) {
+            double best = 0.0;
+            for (int a = 0; a < ANGLES; a++) {
+                best = fmax(best, cosine(&s->view[i], &views[m * ANGLES + a]));
+            }
+            sums[m] += best;
         }
     }
-    reel_object_seen seen = { .object = -1 };
-    /* Two lags: a fifth of a turn brings the star back to itself. */
-    seen.changes =
-        fmax(change_after(matte, track, lag, every), change_after(matte, track, 2 * lag, every));
     for (int o = 0; o < REEL_OBJECT_COUNT && looks > 0; o++) {
-        double mean = sums[o] / looks;
-        if (mean > seen.likeness) {
-            second = seen.likeness;
-            seen.likeness = mean;
-            seen.object = o;
+        double best = 0.0;
+        for (int m = 0; m < MANNERS_OF_OBJECT; m++) {
+            best = fmax(best, sums[o * MANNERS_OF_OBJECT + m] / looks);
+        }
+        if (best > out->likeness) {
+            second = out->likeness;
+            out->likeness = best;
+            out->object = o;
         } else {
-            second = fmax(second, mean);
+            second = fmax(second, best);
         }
     }
-    seen.margin = seen.likeness - second;
-    return seen;
+    out->margin = out->likeness - second;
+}
+
+/* Mean difference between shots for every distance in frames; noise adds the same to each. */
+static double changes_of(const shots *s)
+{
+    double sums[LAG_MAX + 1] = { 0.0 }, most = 0.0, least = 1.0;
+    int counts[LAG_MAX + 1] = { 0 };
+    for (int i = 0; i < s->count; i++) {
+        for (int j = i + 1; j < s->count && s->frame[j] - s->frame[i] <= LAG_MAX; j++) {
+            int lag = s->frame[j] - s->frame[i];
+            sums[lag] += 1.0 - cosine(&s->view[i], &s->view[j]);
+            counts[lag]++;
+        }
+    }
+    for (int lag = 1; lag <= LAG_MAX; lag++) {
+        if (counts[lag] >= LAG_MAX / 2) {
+            most = fmax(most, sums[lag] / counts[lag]);
+            least = fmin(least, sums[lag] / counts[lag]);
+        }
+    }
+    return fmax(0.0, most - least);
+}
+
+reel_status reel_object_find(reel_object_seen *out, const reel_silhouettes *silhouettes,
+                             const reel_matte *matte, const reel_track *track, int is_white)
+{
+    *out = (reel_object_seen){ .object = -1 };
+    shots *s = malloc(sizeof *s);
+    if (!s) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "film: no memory for %d shots", SHOTS_MAX);
+    }
+    take_shots(s, matte, track);
+    int family = is_white ? REEL_SILHOUETTE_WHITE : REEL_SILHOUETTE_COLOURED;
+    compare(out, silhouettes->views + family * MANNERS * ANGLES, s);
+    out->changes = changes_of(s);
+    free(s);
+    return REEL_OK;
 }

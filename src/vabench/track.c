@@ -91,12 +91,3 @@ void reel_track_deinit(reel_track *track)
     free(track->at);
     track->at = NULL;
 }
-
-int reel_track_whole_count(const reel_track *track)
-{
-    int count = 0;
-    for (int f = 0; f < track->frames; f++) {
-        count += track->at[f].is_found && track->at[f].is_whole;
-    }
-    return count;
-}

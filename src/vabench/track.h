@@ -24,7 +24,4 @@ typedef struct {
 reel_status reel_track_init(reel_track *out, const reel_matte *matte, double fps);
 void reel_track_deinit(reel_track *track);
 
-/* How many frames show the object whole. */
-int reel_track_whole_count(const reel_track *track);
-
 #endif
