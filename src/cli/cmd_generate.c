@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum { RESULTS_MAX = 20, PATH_SIZE = 4096 };
 
@@ -54,13 +56,36 @@ static int name_result(char *out, const char *path, int index)
     return length > 0 && length < PATH_SIZE;
 }
 
+/* The most memory this process has held so far. */
+static double peak_bytes(void)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (double)used.ru_maxrss * 1024.0;
+}
+
+static double seconds_of(const reel_clip *clip)
+{
+    return (double)clip->frames * clip->fps_den / clip->fps_num;
+}
+
 static json_t *describe(const char *path, const reel_clip *clip, uint64_t seed, double took)
 {
-    return json_pack("{s:s, s:I, s:i, s:i, s:f, s:f, s:b, s:f}", "path", path, "seed",
+    return json_pack("{s:s, s:I, s:i, s:i, s:f, s:f, s:b, s:f, s:I}", "path", path, "seed",
                      (json_int_t)seed, "width", clip->width, "height", clip->height, "seconds",
-                     (double)clip->frames * clip->fps_den / clip->fps_num, "fps",
-                     (double)clip->fps_num / clip->fps_den, "audio", clip->samples > 0,
-                     "tookSeconds", took);
+                     seconds_of(clip), "fps", (double)clip->fps_num / clip->fps_den, "audio",
+                     clip->samples > 0, "tookSeconds", took, "peakMemoryBytes",
+                     (json_int_t)peak_bytes());
+}
+
+static void tell(const char *path, const reel_clip *clip, double took)
+{
+    printf("%s\n", path);
+    fflush(stdout);
+    if (isatty(STDERR_FILENO)) {
+        fprintf(stderr, "%.1f s of film at %dx%d in %.1f s, peak memory %.2f GB\n",
+                seconds_of(clip), clip->width, clip->height, took, peak_bytes() / 1e9);
+    }
 }
 
 /* One film: generated, written, told. */
@@ -83,11 +108,10 @@ static reel_status make(json_t *films, reel_engine *engine, const generate_args 
     }
     if (status == REEL_OK) {
         cli_progress_end();
-        json_array_append_new(films,
-                              describe(path, &clip, request.seed, reel_clock_seconds() - started));
+        double took = reel_clock_seconds() - started;
+        json_array_append_new(films, describe(path, &clip, request.seed, took));
         if (!args->json) {
-            printf("%s\n", path);
-            fflush(stdout);
+            tell(path, &clip, took);
         }
     }
     reel_clip_free(&clip);
