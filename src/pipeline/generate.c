@@ -99,30 +99,37 @@ static reel_status make_plan(plan *out, const reel_model *model, const reel_requ
     return REEL_OK;
 }
 
-static size_t clip_bytes(const plan *p, const reel_model *model)
+static size_t film_bytes(const plan *p, int width, int height)
 {
-    const reel_geometry *g = &p->geometry;
-    size_t base = (size_t)g->kept_frames * (size_t)g->width * (size_t)g->height * 3;
-    size_t scaled = (size_t)g->kept_frames * (size_t)g->out_width * (size_t)g->out_height * 3;
-    size_t sound = p->has_audio ? 2 * sizeof(float) * (size_t)g->samples : 0;
+    size_t picture = (size_t)p->geometry.kept_frames * (size_t)width * (size_t)height * 3;
+    return picture + (p->has_audio ? 2 * sizeof(float) * (size_t)p->geometry.samples : 0);
+}
+
+/* Latents of the sampler at most: x, condition, mask, two velocities, Heun's two, the noise. */
+static size_t latent_bytes(const plan *p, const reel_model *model)
+{
     size_t count[REEL_MODALITIES];
-    reel_velocity_counts(count, model, g, p->has_audio);
-    return base + 2 * sound + (g->out_width == g->width ? 0 : scaled) +
-           8 * sizeof(float) * (count[0] + count[1]);
+    reel_velocity_counts(count, model, &p->geometry, p->has_audio);
+    return 8 * sizeof(float) * (count[0] + count[1]);
 }
 
 /* The phases follow each other: the largest counts. */
 static reel_status measure(size_t *bytes, const reel_model *model, const plan *p)
 {
-    size_t phase[4], largest = 0;
+    const reel_geometry *g = &p->geometry;
+    size_t phase[5], largest = 0, base = film_bytes(p, g->width, g->height);
     REEL_TRY(reel_prompt_measure(&phase[0], model));
-    REEL_TRY(reel_velocity_measure_condition(&phase[1], model, &p->geometry, p->has_audio));
-    REEL_TRY(reel_velocity_measure(&phase[2], model, &p->geometry, p->has_audio, p->guided));
-    REEL_TRY(reel_decode_measure(&phase[3], model, &p->geometry, p->has_audio));
-    for (int i = 0; i < 4; i++) {
+    REEL_TRY(reel_velocity_measure_condition(&phase[1], model, g, p->has_audio));
+    REEL_TRY(reel_velocity_measure(&phase[2], model, g, p->has_audio, p->guided));
+    REEL_TRY(reel_decode_measure(&phase[3], model, g, p->has_audio));
+    phase[3] += base;
+    phase[4] = g->out_width == g->width && g->out_height == g->height
+                   ? base
+                   : base + film_bytes(p, g->out_width, g->out_height);
+    for (int i = 0; i < 5; i++) {
         largest = phase[i] > largest ? phase[i] : largest;
     }
-    *bytes = largest + clip_bytes(p, model);
+    *bytes = largest + latent_bytes(p, model);
     return REEL_OK;
 }
 

@@ -8,8 +8,15 @@
 
 /* Where the rope of a swing is tied, over the ground (motion.c of the world). */
 static const double PIVOT_HEIGHT = 0.80;
-/* What counts as being on the ground. */
-static const double NEAR_GROUND = 0.06;
+/* What counts as being on the ground, over the lowest that the object comes, if that is near
+ * enough: soft edges look higher than they are. */
+static const double NEAR_GROUND = 0.05, GROUND_BIAS = 0.08;
+
+/* The fastest ball covers 0.16 from frame to frame. */
+static const double LEAP_SPEED = 5.0, LEAPS_MAX = 0.2;
+/* What turns in its place differs from itself by more: a small ball by 0.005, a still one by 0.001.
+ */
+static const double CHANGES_MIN = 0.003;
 
 enum { FRAMES_MIN = 8, FRAMES_MAX = 480 };
 
@@ -39,7 +46,7 @@ static double spread(const double *values, int count)
 
 static void measure_steps(reel_motion_traits *out, const reel_track *track)
 {
-    int left = 0, right = 0;
+    int left = 0, right = 0, count = 0, leaps = 0;
     double way = 0.0;
     for (int f = 1; f < track->frames; f++) {
         const reel_sighting *a = &track->at[f - 1], *b = &track->at[f];
@@ -47,9 +54,12 @@ static void measure_steps(reel_motion_traits *out, const reel_track *track)
             left += b->x < a->x;
             right += b->x > a->x;
             way += fabs(b->x - a->x);
+            leaps += hypot(b->x - a->x, b->y - a->y) * track->fps > LEAP_SPEED;
+            count++;
         }
     }
     int steps = left + right;
+    out->leaps = count ? (double)leaps / count : 0.0;
     out->one_way = steps ? (double)(left > right ? left : right) / steps : 0.0;
     out->speed = steps ? way / steps * track->fps : 0.0;
 }
@@ -59,7 +69,7 @@ reel_motion_traits reel_motion_measure(const reel_track *track)
     reel_motion_traits traits = { 0 };
     double x[FRAMES_MAX], y[FRAMES_MAX], height[FRAMES_MAX], rope[FRAMES_MAX];
     double ground = REEL_GROUND_LINE * track->height;
-    int low = 0, n = 0;
+    int n = 0;
     for (int f = 0; f < track->frames && n < FRAMES_MAX; f++) {
         const reel_sighting *s = &track->at[f];
         if (s->is_found && s->is_whole) {
@@ -67,7 +77,7 @@ reel_motion_traits reel_motion_measure(const reel_track *track)
             y[n] = s->y;
             height[n] = ground - s->bottom;
             rope[n] = hypot(s->x - 0.5 * track->width, s->y - (ground - PIVOT_HEIGHT));
-            low += height[n++] < NEAR_GROUND;
+            n++;
         }
     }
     traits.frames = n;
@@ -79,26 +89,31 @@ reel_motion_traits reel_motion_measure(const reel_track *track)
     traits.y_range = quantile(y, n, 0.95) - quantile(y, n, 0.05);
     traits.height = quantile(height, n, 0.95);
     traits.lowest = quantile(height, n, 0.05);
-    traits.low_share = (double)low / n;
+    double near = fmin(traits.lowest, GROUND_BIAS) + NEAR_GROUND;
+    for (int i = 0; i < n; i++) {
+        traits.low_share += height[i] < near ? 1.0 / n : 0.0;
+    }
     traits.rope_spread = spread(rope, n);
     return traits;
 }
 
 int reel_motion_find(const reel_motion_traits *t, double changes)
 {
-    if (t->frames < FRAMES_MIN) {
+    if (t->frames < FRAMES_MIN || t->leaps > LEAPS_MAX) {
         return -1;
     }
     if (t->x_range < 0.12 && t->y_range < 0.12) {
-        return changes > 0.015 ? REEL_MOTION_SPIN : -1;
+        return changes > CHANGES_MIN ? REEL_MOTION_SPIN : -1;
     }
-    if (t->height < 0.08) {
+    /* A swing never leaves the circle about its pivot, but hangs higher at its ends. */
+    int is_on_circle = t->rope_spread < 0.035;
+    if (t->height < 0.08 || (t->height < 0.11 && !is_on_circle)) {
         return REEL_MOTION_ROLL;
     }
     if (t->one_way > 0.92 && t->speed > 0.5 && t->lowest > 0.10) {
         return REEL_MOTION_FLY;
     }
-    if (t->rope_spread < 0.04) {
+    if (is_on_circle) {
         return REEL_MOTION_SWING;
     }
     return t->low_share > 0.28 ? REEL_MOTION_JUMP : REEL_MOTION_BOUNCE;

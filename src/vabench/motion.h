@@ -9,10 +9,11 @@ typedef struct {
     int frames;              /* that show the object whole */
     double x_range, y_range; /* of the centre */
     double height,
-        low_share;      /* highest of the lower edge over the ground, share of frames near it */
-    double lowest;      /* lower edge over the ground when lowest */
-    double one_way;     /* share of the steps that go the way most steps go */
-    double speed;       /* mean of |dx/dt| */
+        low_share;  /* highest of the lower edge over the ground, share of frames at rest on it */
+    double lowest;  /* lower edge over the ground when lowest */
+    double one_way; /* share of the steps that go the way most steps go */
+    double speed;   /* mean of |dx/dt| */
+    double leaps;   /* share of the steps that are too far for anything that moves */
     double rope_spread; /* deviation of the distance from where a rope would be tied */
 } reel_motion_traits;
 

@@ -10,8 +10,9 @@
 /* The object, posts and weather may hide a tenth of a backdrop: no value counts for more. */
 enum { DIFFERENCE_MAX = 48, FRAMES_LOOKED_AT = 48 };
 
-/* Real films come to below 4, two different backdrops to above 15; beyond this it is none. */
-static const double DISTANCE_MAX = 24.0;
+/* Real films come to below 6, two different backdrops to 11 at least, noise to 30; beyond this it
+ * is none. */
+static const double DISTANCE_MAX = 20.0;
 
 reel_status reel_backdrops_init(reel_backdrops *out, int width, int height)
 {

@@ -9,7 +9,14 @@
 #include <string.h>
 
 enum { VALUES = REEL_SILHOUETTE_SIDE * REEL_SILHOUETTE_SIDE, LOOKS_MAX = 24, SHOTS_MAX = 64 };
-enum { ANGLES = REEL_SILHOUETTE_ANGLES, SOFTNESSES = 3, SHORT_MAX = 160, LAG_MAX = 20 };
+enum {
+    ANGLES = REEL_SILHOUETTE_ANGLES,
+    SOFTNESSES = 3,
+    SHORT_MAX = 160,
+    PAIRS_MIN = 10,
+    REACH_MAX = 8,
+    LAG_MAX = 20
+};
 /* A manner: one object at one size and softness. */
 enum {
     MANNERS_OF_OBJECT = REEL_SIZE_COUNT * SOFTNESSES,
@@ -19,6 +26,8 @@ enum {
 /* Gaussian blur in eightieths of the short side: pixels of the base film. */
 static const double softness[SOFTNESSES] = { 0.0, 0.9, 1.6 };
 
+/* By how much the differences that noise makes may vary. */
+static const double NOISE_GAIN = 1.5;
 /* Half the window in roots of the area: the star's rays reach 0.86. */
 static const double REACH = 1.0;
 
@@ -99,24 +108,23 @@ static reel_status easel_init(easel *e, int side)
 /* One pass of a Gaussian; `step` 1 goes along rows, `side` along columns. */
 static void blur_pass(uint8_t *out, const uint8_t *in, int side, int step, double sigma)
 {
-    int reach = (int)ceil(2.5 * sigma);
-    double norm = 0.0;
+    float weights[2 * REACH_MAX + 1], norm = 0.0f;
+    int reach = (int)fmin(REACH_MAX, ceil(2.5 * sigma));
     for (int k = -reach; k <= reach; k++) {
-        norm += exp(-0.5 * k * k / (sigma * sigma));
+        weights[k + reach] = (float)exp(-0.5 * k * k / (sigma * sigma));
+        norm += weights[k + reach];
     }
     for (int i = 0; i < side * side; i++) {
         int at = step == 1 ? i % side : i / side;
-        double sum = 0.0;
-        for (int k = -reach; k <= reach; k++) {
-            if (at + k >= 0 && at + k < side) {
-                sum += exp(-0.5 * k * k / (sigma * sigma)) * in[i + k * step];
-            }
+        float sum = 0.0f;
+        for (int k = at < reach ? -at : -reach; k <= reach && at + k < side; k++) {
+            sum += weights[k + reach] * in[i + k * step];
         }
-        out[i] = (uint8_t)(sum / norm + 0.5);
+        out[i] = (uint8_t)(sum / norm + 0.5f);
     }
 }
 
-/* What take_view() needs of the whole picture. */
+/* A view of the whole picture. */
 static void view_picture(reel_silhouette *out, const easel *e, const uint8_t *alpha)
 {
     double sum = 1e-9, x_sum = 0.0, y_sum = 0.0;
@@ -128,20 +136,27 @@ static void view_picture(reel_silhouette *out, const easel *e, const uint8_t *al
     take_view(out, alpha, e->side, e->side, x_sum / sum, y_sum / sum, sum / 255.0);
 }
 
-/* One object turned by one angle, on grey, at every softness: out[softness * ANGLES]. */
-static void render_angle(reel_silhouette *out, const easel *e, const reel_sprite *sprite,
-                         double angle, const reel_colour_seen *colour, double base_pixel)
+/* How one object is drawn. */
+typedef struct {
+    reel_sprite sprite;
+    reel_colour_seen colour;
+    int short_pixels;
+} subject;
+
+/* Turned by one angle, on grey, at every softness: out[softness * ANGLES]. */
+static void render_angle(reel_silhouette *out, const easel *e, const subject *o, double angle)
 {
     size_t count = (size_t)e->side * (size_t)e->side;
     reel_canvas canvas = { e->rgb, e->side, e->side };
     double middle = 0.5 * e->side;
     memset(e->rgb, 110, 6 * count);
-    reel_raster_sprite(&canvas, sprite, (reel_placement){ middle, middle, angle, 1.0 });
-    reel_matte_pixels(e->sharp, e->rgb, e->still, count, colour);
+    reel_raster_sprite(&canvas, &o->sprite, (reel_placement){ middle, middle, angle, 1.0 });
+    reel_matte_pixels(e->sharp, e->rgb, e->still, count, &o->colour);
     view_picture(out, e, e->sharp);
     for (int s = 1; s < SOFTNESSES; s++) {
-        blur_pass(e->half, e->sharp, e->side, 1, softness[s] * base_pixel);
-        blur_pass(e->alpha, e->half, e->side, e->side, softness[s] * base_pixel);
+        double sigma = softness[s] * o->short_pixels / 80.0;
+        blur_pass(e->half, e->sharp, e->side, 1, sigma);
+        blur_pass(e->alpha, e->half, e->side, e->side, sigma);
         view_picture(out + s * ANGLES, e, e->alpha);
     }
 }
@@ -157,21 +172,21 @@ static reel_colour_seen plain(int family)
     return (reel_colour_seen){ REEL_COLOUR_RED, { c.u / full, c.v / full }, full };
 }
 
-/* out [softness, angle] */
-static reel_status render_views(reel_silhouette *out, int family, int object, int size,
-                                int short_pixels)
+/* out [softness, angle]; the manner is one of object and size. */
+static reel_status render_views(reel_silhouette *out, int family, int manner, int short_pixels)
 {
+    int object = manner / REEL_SIZE_COUNT, size = manner % REEL_SIZE_COUNT;
     double diameter = reel_sizes[size].diameter * short_pixels;
-    reel_colour_seen colour = plain(family);
-    reel_sprite sprite;
+    subject o = { .colour = plain(family), .short_pixels = short_pixels };
     easel e;
-    REEL_TRY(reel_object_draw(&sprite, (reel_object)object, (reel_colour)colour.colour, diameter));
+    REEL_TRY(
+        reel_object_draw(&o.sprite, (reel_object)object, (reel_colour)o.colour.colour, diameter));
     reel_status status = easel_init(&e, (int)ceil(1.7 * diameter) + 10);
     for (int a = 0; a < ANGLES && status == REEL_OK; a++) {
-        render_angle(&out[a], &e, &sprite, 2.0 * M_PI * a / ANGLES, &colour, short_pixels / 80.0);
+        render_angle(out + a, &e, &o, 2.0 * M_PI * a / ANGLES);
     }
     free(e.rgb);
-    reel_sprite_deinit(&sprite);
+    reel_sprite_deinit(&o.sprite);
     return status;
 }
 
@@ -180,15 +195,14 @@ reel_status reel_silhouettes_init(reel_silhouettes *out, int short_pixels)
     static const int all = REEL_SILHOUETTE_FAMILIES * MANNERS * ANGLES;
     short_pixels = short_pixels < SHORT_MAX ? short_pixels : SHORT_MAX;
     out->views = malloc((size_t)all * sizeof *out->views);
-    if (!out->views) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "silhouettes: no memory for %d views", all);
-    }
-    reel_silhouette *next = out->views;
     reel_status status = REEL_OK;
+    if (!out->views) {
+        status = REEL_FAIL(REEL_ERR_MEMORY, "silhouettes: no memory for %d views", all);
+    }
+    int next = 0;
     for (int family = 0; family < REEL_SILHOUETTE_FAMILIES; family++) {
         for (int i = 0; i < REEL_OBJECT_COUNT * REEL_SIZE_COUNT && status == REEL_OK; i++) {
-            status =
-                render_views(next, family, i / REEL_SIZE_COUNT, i % REEL_SIZE_COUNT, short_pixels);
+            status = render_views(out->views + next, family, i, short_pixels);
             next += SOFTNESSES * ANGLES;
         }
     }
@@ -259,7 +273,8 @@ static void compare(reel_object_seen *out, const reel_silhouette *views, const s
     out->margin = out->likeness - second;
 }
 
-/* Mean difference between shots for every distance in frames; noise adds the same to each. */
+/* Mean difference between shots for every distance in frames, the most of them less what noise,
+ * which adds about the same to each, can account for. */
 static double changes_of(const shots *s)
 {
     double sums[LAG_MAX + 1] = { 0.0 }, most = 0.0, least = 1.0;
@@ -272,12 +287,12 @@ static double changes_of(const shots *s)
         }
     }
     for (int lag = 1; lag <= LAG_MAX; lag++) {
-        if (counts[lag] >= LAG_MAX / 2) {
+        if (counts[lag] >= PAIRS_MIN) {
             most = fmax(most, sums[lag] / counts[lag]);
             least = fmin(least, sums[lag] / counts[lag]);
         }
     }
-    return fmax(0.0, most - least);
+    return fmax(0.0, most - NOISE_GAIN * least);
 }
 
 reel_status reel_object_find(reel_object_seen *out, const reel_silhouettes *silhouettes,

@@ -19,14 +19,14 @@ static const double BLOW_SECONDS = 0.35;
 /* An onset followed by another within this is not listened to. */
 static const double BLOW_SECONDS_MIN = 0.06;
 /* Of the energy of a film with blows more than half lies within 0.15 s of them. */
-static const double STRUCK_SECONDS = 0.15, STRUCK_SHARE_MIN = 0.25;
+static const double STRUCK_SECONDS = 0.15, STRUCK_SHARE_MIN = 0.15;
 /* Whoosh and whirr come and go: at their loudest they have this much of the energy of their pauses,
  * an ambience less. */
 static const double SWELL_MIN = 4.0;
-/* Farther from everything, it is none of them: real films are below 7 dB. */
-static const double DISTANCE_MAX = 14.0;
+/* Farther from everything, it is none of them: real films are below 4 dB. */
+static const double DISTANCE_MAX = 10.0;
 /* Levels this far below the loudest are not compared. */
-static const float DEPTH = 3e-5f;
+static const float DEPTH = 1e-3f;
 
 const char *reel_sound_name(int sound)
 {
