@@ -25,7 +25,8 @@ static reel_status open_transform(reel_spectrum *s, int length)
     s->length = length;
     s->window = av_malloc_array((size_t)length, sizeof *s->window);
     s->in = av_malloc_array((size_t)length, sizeof *s->in);
-    s->bins = av_malloc_array((size_t)length / 2 + 1, sizeof *s->bins);
+    /* zeroed: FFmpeg 5.1 leaves the imaginary part of the last bin, which is 0, unwritten */
+    s->bins = av_calloc((size_t)length / 2 + 1, sizeof *s->bins);
     if (!s->window || !s->in || !s->bins) {
         return REEL_FAIL(REEL_ERR_MEMORY, "spectrum: no memory for %d samples", length);
     }

@@ -116,5 +116,5 @@ int reel_motion_find(const reel_motion_traits *t, double changes)
     if (is_on_circle) {
         return REEL_MOTION_SWING;
     }
-    return t->low_share > 0.28 ? REEL_MOTION_JUMP : REEL_MOTION_BOUNCE;
+    return t->low_share > 0.32 ? REEL_MOTION_JUMP : REEL_MOTION_BOUNCE;
 }

@@ -23,6 +23,8 @@ static const double STRUCK_SECONDS = 0.15, STRUCK_SHARE_MIN = 0.15;
 /* Whoosh and whirr come and go: at their loudest they have this much of the energy of their pauses,
  * an ambience less. */
 static const double SWELL_MIN = 4.0;
+/* And this mean square at least: real ones have 0.022 and more, ambiences up to 0.002. */
+static const double AIR_MIN = 0.005;
 /* Farther from everything, it is none of them: real films are below 4 dB. */
 static const double DISTANCE_MAX = 10.0;
 /* Levels this far below the loudest are not compared. */
@@ -254,7 +256,7 @@ static void find_air(reel_sound_heard *out, const listener *l, const reel_bands 
 {
     float loud[BANDS];
     mean_of_loud(loud, bands);
-    if (total(loud) < SWELL_MIN * total(l->background)) {
+    if (total(loud) < fmax(AIR_MIN, SWELL_MIN * total(l->background))) {
         return;
     }
     for (int i = 0; i < AIRS * REEL_SIZE_COUNT; i++) {

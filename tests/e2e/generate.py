@@ -43,17 +43,18 @@ class Generate(ProgramTest):
         self.assertEqual(self.films(), ["film-2.mp4", "film.mp4"])
 
     def test_every_result_has_the_next_seed(self):
-        films = self.make("--results", "2")["films"]
+        # whole macroblocks: libx264 is not exact to the bit in a frame of 72 x 40
+        films = self.make("--results", "2", "-r", "480p")["films"]
         self.assertEqual([film["seed"] for film in films], [7, 8])
         first, second = ((self.out / name).read_bytes() for name in ("film.mp4", "film-2.mp4"))
         self.assertNotEqual(first, second)
-        self.make("-s", "8")
+        self.make("-s", "8", "-r", "480p")
         self.assertEqual((self.out / "film.mp4").read_bytes(), second)
 
     def test_the_same_words_give_the_same_bytes_whatever_the_threads(self):
         made = []
         for threads in ("1", "2"):
-            self.make(env=environment(OMP_NUM_THREADS=threads))
+            self.make("-r", "480p", env=environment(OMP_NUM_THREADS=threads))
             made.append((self.out / "film.mp4").read_bytes())
         self.assertEqual(made[0], made[1])
 
