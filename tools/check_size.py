@@ -9,6 +9,7 @@ import re
 import sys
 
 FILE_LINES, HEADER_LINES, FUNCTION_LINES, PARAMETERS, NESTING = 800, 150, 60, 7, 4
+GIVEN = {"src/server/http.c": "on_request"}  # signatures that a library asks for
 PLACES = ["src", "include", "tests", "bench", "tools"]
 
 
@@ -80,7 +81,8 @@ def complaints(path):
         is_test_list = name == "main" and path.parts[-3:-2] == ("tests",)
         if len(body) > FUNCTION_LINES and not is_test_list:
             yield number, f"{name} has {len(body)} lines, at most {FUNCTION_LINES}"
-        if parameter_count(signature) > PARAMETERS:
+        is_given = GIVEN.get("/".join(path.parts[-3:])) == name
+        if parameter_count(signature) > PARAMETERS and not is_given:
             yield number, f"{name} has {parameter_count(signature)} parameters, " \
                           f"at most {PARAMETERS}"
         if deepest(body) > NESTING:

@@ -15,6 +15,7 @@ const cli_command cli_commands[] = {
     { "train", "train the parts of a model by a recipe", cmd_train },
     { "vabench", "judge a model by films for prompts it never met", cmd_vabench },
     { "inspect", "what a part, a model or a film holds", cmd_inspect },
+    { "serve", "answer requests for films over HTTP and WebSocket", cmd_serve },
     { "help", "this list, or the options of a command", cmd_help },
     { NULL, NULL, NULL },
 };
