@@ -66,8 +66,8 @@ void reel_matte_pixels(uint8_t *alpha, const uint8_t *rgb, const uint8_t *still,
     }
 }
 
-/* Nothing remains outside the piece and its rim. */
-static void keep_piece(uint8_t *alpha, const uint8_t *mask, int width, int height)
+/* out = mask and everything next to it. */
+static void grow(uint8_t *out, const uint8_t *mask, int width, int height)
 {
     for (int y = 0; y < height; y++) {
         for (int x = 0; x < width; x++) {
@@ -76,8 +76,33 @@ static void keep_piece(uint8_t *alpha, const uint8_t *mask, int width, int heigh
                 int i = x + side % 3 - 1, j = y + side / 3 - 1;
                 near = i >= 0 && i < width && j >= 0 && j < height && mask[j * width + i];
             }
-            alpha[y * width + x] = near ? alpha[y * width + x] : 0;
+            out[y * width + x] = (uint8_t)near;
         }
+    }
+}
+
+/* Work place for one frame. */
+typedef struct {
+    uint8_t *mask, *grown; /* [height, width] */
+    int *stack;
+} bench;
+
+/* Nothing remains outside the largest piece and its rim; pieces up to 2 * `bridge` pixels apart
+ * count as one. */
+static void keep_piece(uint8_t *alpha, const bench *b, int width, int height, int bridge)
+{
+    size_t pixels = (size_t)width * (size_t)height;
+    for (size_t i = 0; i < pixels; i++) {
+        b->mask[i] = alpha[i] >= PIECE_ALPHA;
+    }
+    for (int i = 0; i < bridge; i++) {
+        grow(b->grown, b->mask, width, height);
+        memcpy(b->mask, b->grown, pixels);
+    }
+    reel_component_keep_largest(b->mask, width, height, b->stack);
+    grow(b->grown, b->mask, width, height);
+    for (size_t i = 0; i < pixels; i++) {
+        alpha[i] = b->grown[i] ? alpha[i] : 0;
     }
 }
 
@@ -85,26 +110,25 @@ reel_status reel_matte_init(reel_matte *out, const reel_clip *clip, const uint8_
                             const reel_colour_seen *colour)
 {
     size_t pixels = (size_t)clip->width * (size_t)clip->height;
+    int side = clip->width < clip->height ? clip->width : clip->height;
+    /* Shade on white may be just what is behind it: the ball's stripe parts it in two. */
+    int bridge = colour->colour == REEL_COLOUR_WHITE ? (side + 40) / 80 : 0;
     *out = (reel_matte){ .frames = clip->frames, .width = clip->width, .height = clip->height };
     out->alpha = malloc(pixels * (size_t)clip->frames);
-    uint8_t *mask = malloc(pixels);
-    int *stack = malloc(pixels * sizeof *stack);
+    bench b = { malloc(pixels), malloc(pixels), malloc(pixels * sizeof *b.stack) };
     reel_status status = REEL_OK;
-    if (!out->alpha || !mask || !stack) {
+    if (!out->alpha || !b.mask || !b.grown || !b.stack) {
         status = REEL_FAIL(REEL_ERR_MEMORY, "film: no memory for %d frames of %zu pixels",
                            clip->frames, pixels);
     }
     for (int f = 0; f < clip->frames && status == REEL_OK; f++) {
         uint8_t *alpha = out->alpha + pixels * (size_t)f;
         reel_matte_pixels(alpha, clip->rgb + 3 * pixels * (size_t)f, still, pixels, colour);
-        for (size_t i = 0; i < pixels; i++) {
-            mask[i] = alpha[i] >= PIECE_ALPHA;
-        }
-        reel_component_keep_largest(mask, clip->width, clip->height, stack);
-        keep_piece(alpha, mask, clip->width, clip->height);
+        keep_piece(alpha, &b, clip->width, clip->height, bridge);
     }
-    free(mask);
-    free(stack);
+    free(b.mask);
+    free(b.grown);
+    free(b.stack);
     if (status < 0) {
         reel_matte_deinit(out);
     }

@@ -114,13 +114,14 @@ static reel_status air_build(float out[BANDS], int motion, int size, int sample_
     choice.value[REEL_ATTRIBUTE_SIZE] = size;
     REEL_TRY(reel_scene_sample(&scene, &choice, 1, SECONDS, 1.8));
     int64_t samples = (int64_t)SECONDS * sample_rate;
-    float *pcm = malloc(3 * (size_t)samples * sizeof *pcm), *mono = pcm + 2 * samples;
+    float *pcm = malloc(3 * (size_t)samples * sizeof *pcm);
     if (!pcm) {
         return REEL_FAIL(REEL_ERR_MEMORY, "timbre: no memory for %lld samples", (long long)samples);
     }
     reel_bands bands = { 0 };
     reel_status status = reel_sound_render(pcm, &scene, sample_rate, samples, REEL_SOUND_EVENTS);
     if (status == REEL_OK) {
+        float *mono = pcm + 2 * samples;
         reel_clip clip = { .channels = 2, .samples = samples, .pcm = pcm };
         reel_mono_build(mono, &clip);
         status = reel_bands_init(&bands, mono, samples, sample_rate, &grain);

@@ -7,9 +7,9 @@
 
 enum { EDGE_ALPHA = 128, BORDER_ALPHA = 64 };
 
-/* The smallest object covers 0.4 of a square of 0.18 short sides; less than a third of it is none.
+/* The smallest object covers 0.4 of a square of 0.18 short sides; less than a fifth of it is none.
  */
-static const double AREA_MIN = 0.004;
+static const double AREA_MIN = 0.0025;
 
 static int row_peak(const uint8_t *row, int width)
 {
