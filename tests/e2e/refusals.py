@@ -1,4 +1,5 @@
 """What cannot be made is refused in one line, with the right exit code, leaving no file."""
+import os
 import resource
 import unittest
 
@@ -41,12 +42,14 @@ class Refusals(ProgramTest):
     def test_a_place_that_cannot_be_written_is_a_failure(self):
         (self.folder / "file").write_bytes(b"")
         (self.folder / "folder.mp4").mkdir()
-        for message, place in [
+        places = [
             ["No such file or directory", self.out / "none" / "film.mp4"],
             ["Not a directory", self.folder / "file" / "film.mp4"],
             ["folder.mp4: Is a directory", self.folder / "folder.mp4"],
-            ["/proc/film.mp4", "/proc/film.mp4"],
-        ]:
+        ]
+        if os.path.exists("/proc/self"):  # in a bare chroot /proc is a folder like any other
+            places.append(["/proc/film.mp4", "/proc/film.mp4"])
+        for message, place in places:
             with self.subTest(place=place):
                 self.refused(FAILED, message, "-o", str(place))
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()),
