@@ -13,7 +13,7 @@
 #include "ops/kernels.h"
 #include "ops/loss.h"
 #include "ops/reduce.h"
-#include "tensor/safetensors.h"
+#include "train/codec_weights.h"
 #include "train/folder_clips.h"
 #include "train/latent_moments.h"
 #include "train/stage.h"
@@ -116,42 +116,14 @@ static void stage_close(reel_stage *stage)
     }
 }
 
-/* Only the decoder wants gradients when the encoder is to stay. */
-static reel_status freeze_encoder(reel_stage *stage)
-{
-    if (!stage->set.freeze_encoder) {
-        return REEL_OK;
-    }
-    if (!stage->recipe->init_from) {
-        return REEL_FAIL(REEL_ERR_FORMAT, "freeze_encoder: needs init_from, a trained encoder");
-    }
-    REEL_TRY(reel_weights_alloc_grads(&stage->vae.weights));
-    reel_weights_want_grads(&stage->vae.weights, "", 0);
-    reel_weights_want_grads(&stage->vae.weights, "decoder.", 1);
-    return REEL_OK;
-}
-
-static reel_status start_weights(reel_stage *stage)
-{
-    if (!stage->recipe->init_from) {
-        reel_weights_randomise(&stage->vae.weights, stage->recipe->seed);
-        return REEL_OK;
-    }
-    reel_safetensors file;
-    REEL_TRY(reel_safetensors_open(&file, stage->recipe->init_from));
-    reel_status status = reel_weights_load(&stage->vae.weights, &file);
-    reel_safetensors_close(&file);
-    return status < 0 ? status : reel_latent_stats_check(&stage->vae.stats);
-}
-
 static reel_status open_parts(reel_stage *stage, const reel_recipe *recipe)
 {
     reel_video_vae_config config = reel_video_vae_config_mini();
     REEL_TRY(reel_video_vae_config_read(&config, recipe->config));
     REEL_TRY(read_settings(&stage->set, recipe, &config));
     REEL_TRY(reel_video_vae_init(&stage->vae, &config));
-    REEL_TRY(start_weights(stage));
-    REEL_TRY(freeze_encoder(stage));
+    REEL_TRY(reel_codec_weights_start(&stage->vae.weights, &stage->vae.stats, recipe,
+                                      stage->set.freeze_encoder));
     if (recipe->data && strcmp(recipe->data, "world") != 0) {
         reel_world_format base = REEL_WORLD_FORMAT_BASE;
         reel_clip_shape shape = { .width = base.width,
