@@ -20,6 +20,7 @@ help:
 	@echo "make asan         run every test under the address and undefined-behaviour sanitizers"
 	@echo "make tsan         run every test under the thread sanitizer"
 	@echo "make fuzz         fuzz every format for $(FUZZ_SECONDS) s each (FUZZ_SECONDS=N)"
+	@echo "make cuda         build build/cuda/reel with kernels for NVIDIA GPUs, run what tests it has"
 	@echo "make bench        measure the operators"
 	@echo "make format       lay out every source file"
 	@echo "make check-style  check layout, layers, sizes and names"
@@ -62,6 +63,12 @@ fuzz:
 	@cmake --build build/fuzz --target fuzzers
 	@tests/fuzz/run build/fuzz $(FUZZ_SECONDS)
 
+cuda:
+	@tools/setup test
+	@test -f build/cuda/build.ninja || cmake --preset cuda
+	@cmake --build build/cuda
+	@$(CTEST) --test-dir build/cuda -L cuda
+
 bench:
 	@tools/setup build
 	@test -f $(RELEASE)/build.ninja || cmake --preset release
@@ -71,12 +78,12 @@ bench:
 
 format:
 	@tools/setup style
-	@find src include tests bench tools \( -name '*.[ch]' -o -name '*.cu' \) -print0 | \
+	@find src include tests bench tools \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) -print0 | \
 		xargs -0 clang-format -i
 
 check-style:
 	@tools/setup test style
-	@find src include tests bench tools \( -name '*.[ch]' -o -name '*.cu' \) -print0 | \
+	@find src include tests bench tools \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) -print0 | \
 		xargs -0 clang-format --dry-run -Werror
 	@test -f $(RELEASE)/build.ninja || cmake --preset release
 	@cmake --build $(RELEASE)
@@ -85,4 +92,4 @@ check-style:
 clean:
 	rm -rf build
 
-.PHONY: help demo test build asan tsan fuzz bench format check-style clean
+.PHONY: help demo test build asan tsan fuzz cuda bench format check-style clean

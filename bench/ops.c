@@ -1,10 +1,11 @@
 /* How fast the operators that multiply matrices run: forward and backward, as a share of what one
  * large linear layer reaches in the same run.
  *
- *     reel_bench_ops            all cases
- *     reel_bench_ops attention  the cases whose name begins so */
+ *     reel_bench_ops                         all cases
+ *     reel_bench_ops attention               the cases whose name begins so
+ *     reel_bench_ops --device cuda,bf16      on a GPU, whose larger cases are added */
 #include "base/clock.h"
-#include "base/rng.h"
+#include "device.h"
 #include "ops/kernels.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 
 enum { REPEATS = 11, MAX_INPUTS = 4 };
-static const size_t STEP_BYTES = (size_t)4 << 30;
+static const size_t STEP_BYTES = (size_t)4 << 30, GPU_STEP_BYTES = (size_t)16 << 30;
 
 typedef struct {
     const char *name;
@@ -49,12 +50,12 @@ static reel_tensor *run_attention(reel_rt *rt, reel_tensor **in, const int64_t *
                           &(reel_attention_options){ .heads = (int)size[3] });
 }
 
-/* B, Lq, Lk, H; K = 64 */
-static bench_case attention_case(int64_t b, int64_t lq, int64_t lk, int64_t heads)
+/* B, Lq, Lk, H, K */
+static bench_case attention_case(int64_t b, int64_t lq, int64_t lk, int64_t heads, int64_t head)
 {
-    int64_t width = heads * 64;
+    int64_t width = heads * head;
     return (bench_case){ .name = "attention",
-                         .size = { b, lq, lk, heads },
+                         .size = { b, lq, lk, heads, head },
                          .flops = 4.0 * (double)(b * lq * lk * width),
                          .run = run_attention,
                          .inputs = 3,
@@ -113,7 +114,7 @@ static void make_inputs(const bench_case *c, reel_rt *rt, reel_tensor **in)
     for (int i = 0; i < c->inputs; i++) {
         in[i] = reel_new(rt, REEL_F32, c->rank[i], c->dim[i]);
         if (rt->status == REEL_OK) {
-            reel_rng_fill_normal(in[i]->data, (size_t)reel_count(in[i]), 1, (uint64_t)i);
+            bench_randomise(rt, in[i], (uint64_t)i);
             in[i]->wants_grad = 1;
             reel_grad_of(rt, in[i]);
         }
@@ -130,17 +131,18 @@ static timing measure(const bench_case *c, reel_rt *rt)
         make_inputs(c, rt, in);
         double start = reel_clock_seconds();
         reel_tensor *y = c->run(rt, in, c->size);
+        bench_wait();
         forward[i] = reel_clock_seconds() - start;
         reel_tensor *dy = reel_grad_of(rt, y);
         if (rt->status == REEL_OK && dy) {
-            reel_rng_fill_normal(dy->data, (size_t)reel_count(dy), 1, MAX_INPUTS);
+            bench_randomise(rt, dy, MAX_INPUTS);
             start = reel_clock_seconds();
             rt->status = rt->tape->backward(rt, rt->tape);
+            bench_wait();
             backward[i] = reel_clock_seconds() - start;
         }
         if (rt->status < 0 || !dy) {
-            fprintf(stderr, "%s: %s\n", c->name, reel_error_message());
-            exit(1);
+            bench_fail(c->name);
         }
     }
     qsort(forward, REPEATS, sizeof *forward, by_value);
@@ -175,11 +177,12 @@ int main(int argc, char **argv)
         { 8, 500, 1, 1, 192, 5, 1, 2 },
     };
     reel_rt rt;
-    if (reel_rt_init(&rt, reel_kernels_get(), STEP_BYTES) < 0) {
-        fprintf(stderr, "%s\n", reel_error_message());
-        return 1;
+    const char *prefix = bench_select(argc, argv);
+    int is_gpu = reel_device_current()->kind != REEL_DEVICE_CPU;
+    if (reel_rt_init(&rt, reel_kernels_get(), is_gpu ? GPU_STEP_BYTES : STEP_BYTES) < 0) {
+        bench_fail("memory");
     }
-    bench_case large = linear_case(2048, 2048, 2048);
+    bench_case large = is_gpu ? linear_case(8192, 8192, 8192) : linear_case(2048, 2048, 2048);
     double peak = large.flops / measure(&large, &rt).best_forward;
     printf("peak %.0f GFLOP/s\n", peak * 1e-9);
 
@@ -192,18 +195,24 @@ int main(int argc, char **argv)
     for (int i = 0; i < 15; i++) {
         cases[count++] = linear_case(rows[i / 5], widths[i % 5][0], widths[i % 5][1]);
     }
-    cases[count++] = attention_case(8, 600, 600, 3);
-    cases[count++] = attention_case(1, 600, 600, 3);
-    cases[count++] = attention_case(1, 1500, 1500, 6);
-    cases[count++] = attention_case(1, 4000, 4000, 6);
-    cases[count++] = attention_case(8, 600, 64, 3);
-    cases[count++] = attention_case(8, 100, 500, 3);
-    cases[count++] = attention_case(8, 1, 600, 3);
+    cases[count++] = attention_case(8, 600, 600, 3, 64);
+    cases[count++] = attention_case(1, 600, 600, 3, 64);
+    cases[count++] = attention_case(1, 1500, 1500, 6, 64);
+    cases[count++] = attention_case(1, 4000, 4000, 6, 64);
+    cases[count++] = attention_case(8, 600, 64, 3, 64);
+    cases[count++] = attention_case(8, 100, 500, 3, 64);
+    cases[count++] = attention_case(8, 1, 600, 3, 64);
     for (size_t i = 0; i < sizeof convs / sizeof *convs; i++) {
         cases[count++] = conv_case(convs[i]);
     }
+    for (int i = 0; is_gpu && i < 2; i++) { /* 480p and 5 s in a wide model, and four times that */
+        int64_t tokens = i ? 65536 : 16384;
+        cases[count++] = linear_case(tokens, 2048, 2048);
+        cases[count++] = linear_case(tokens, 2048, 8192);
+        cases[count++] = attention_case(1, tokens, tokens, i ? 4 : 16, 128);
+    }
     for (int i = 0; i < count; i++) {
-        if (argc < 2 || strncmp(cases[i].name, argv[1], strlen(argv[1])) == 0) {
+        if (!prefix || strncmp(cases[i].name, prefix, strlen(prefix)) == 0) {
             report(&cases[i], measure(&cases[i], &rt), peak);
         }
     }

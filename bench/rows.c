@@ -1,10 +1,11 @@
 /* How fast the operators that only move numbers run: forward and backward kernels in GB/s of the
  * bytes they must touch, the best of many runs.
  *
- *     reel_bench_rows          all cases
- *     reel_bench_rows rope     the cases whose name begins so */
+ *     reel_bench_rows                    all cases
+ *     reel_bench_rows rope               the cases whose name begins so
+ *     reel_bench_rows --device cuda      on a GPU: beside a copy within its memory */
 #include "base/clock.h"
-#include "base/rng.h"
+#include "device.h"
 #include "ops/ops.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 
 enum { REPEATS = 31, MAX_INPUTS = 3, HEAD = 64 };
-static const size_t STEP_BYTES = (size_t)1 << 30;
+static const size_t STEP_BYTES = (size_t)1 << 30, GPU_STEP_BYTES = (size_t)16 << 30;
 
 typedef reel_tensor *(*bench_operator)(reel_rt *rt, reel_tensor **in);
 
@@ -105,7 +106,7 @@ static reel_tensor *input(reel_rt *rt, input_kind kind, const int64_t *size, uin
         return NULL;
     }
     reel_tensor *t = reel_new(rt, REEL_F32, ranks[kind], dims[kind]);
-    reel_rng_fill_normal(t->data, (size_t)reel_count(t), 1, sequence);
+    bench_randomise(rt, t, sequence);
     t->wants_grad = kind != ANGLES;
     reel_grad_of(rt, t);
     return t;
@@ -131,13 +132,15 @@ static void run_case(reel_rt *rt, size_t c, const int64_t *size)
         reel_arena_release(&rt->arena, mark);
         double start = reel_clock_seconds();
         reel_tensor *y = cases[c].run(rt, in);
+        bench_wait();
         double middle = reel_clock_seconds();
         reel_grad_of(rt, y);
+        bench_wait();
         double again = reel_clock_seconds();
         if (rt->status < 0 || rt->tape->backward(rt, rt->tape) < 0) {
-            fprintf(stderr, "%s: %s\n", cases[c].name, reel_error_message());
-            exit(1);
+            bench_fail(cases[c].name);
         }
+        bench_wait();
         double end = reel_clock_seconds();
         forward = lower(forward, middle - start);
         backward = lower(backward, end - again);
@@ -150,19 +153,39 @@ static void run_case(reel_rt *rt, size_t c, const int64_t *size)
         cases[c].backward * bytes / backward / 1e9);
 }
 
+/* What moving numbers costs at least: one tensor copied to another. */
+static void time_copy(reel_rt *rt)
+{
+    int64_t side = reel_device_current()->kind == REEL_DEVICE_CPU ? 2048 : 16384;
+    reel_tensor *from = REEL_NEW(rt, REEL_F32, side, side), *to = reel_new_like(rt, from);
+    bench_randomise(rt, from, 0);
+    double best = 1e9;
+    for (int i = 0; i < REPEATS; i++) {
+        double start = reel_clock_seconds();
+        reel_assign(rt, to, from);
+        bench_wait();
+        best = lower(best, reel_clock_seconds() - start);
+    }
+    printf("copy %.1f GB/s\n", 2.0 * (double)reel_size_bytes(from) / best / 1e9);
+}
+
 int main(int argc, char **argv)
 {
-    const char *prefix = argc > 1 ? argv[1] : "";
     reel_rt rt;
-    if (reel_rt_init(&rt, reel_kernels_get(), STEP_BYTES) < 0) {
-        fprintf(stderr, "%s\n", reel_error_message());
-        return 1;
+    const char *word = bench_select(argc, argv), *prefix = word ? word : "";
+    int is_gpu = reel_device_current()->kind != REEL_DEVICE_CPU;
+    if (reel_rt_init(&rt, reel_kernels_get(), is_gpu ? GPU_STEP_BYTES : STEP_BYTES) < 0) {
+        bench_fail("memory");
     }
+    time_copy(&rt);
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         if (strncmp(cases[c].name, prefix, strlen(prefix)) == 0) {
             run_case(&rt, c, (int64_t[]){ 1, 1, HEAD });
             run_case(&rt, c, (int64_t[]){ 8, 600, 192 });
             run_case(&rt, c, (int64_t[]){ 8, 600, 768 });
+            if (is_gpu) { /* past every cache */
+                run_case(&rt, c, (int64_t[]){ 4, 16384, 2048 });
+            }
         }
     }
     reel_rt_deinit(&rt);

@@ -32,6 +32,16 @@ reel_rt *check_rt_new(void);
 reel_rt *check_rt_new_with(const reel_kernels *kernels);
 void check_rt_free(reel_rt *rt);
 
+/* False on a device that rounds the factors of products: results are then within 1e-2. */
+int check_is_exact(void);
+
+/* `tolerance`, or what the device's arithmetic is good for where that is more. */
+double check_tolerance(double tolerance);
+
+/* `count` zeros where the kernels of the active table and the host can both read and write. Given
+ * back with reel_device_release(). */
+float *check_buffer(size_t count);
+
 /* Normal numbers, a function of `sequence` alone. */
 reel_tensor *check_random(reel_rt *rt, check_shape shape, uint64_t sequence);
 

@@ -6,16 +6,23 @@
 The command line is a program of its own and is exempt.
 """
 import pathlib
+import re
 import subprocess
 import sys
 
+OURS = re.compile(r"reel_|_Z\w*reel_|__|_GLOBAL_")  # as C and as C++ spell them
+
 
 def foreign_symbols(library):
-    """Names that a static library defines for others and that do not begin with reel_."""
+    """Names that a static library defines for others and that do not begin with reel_.
+
+    Weak ones are what C++ instantiates in every object that uses it.
+    """
     lines = subprocess.run(["nm", "--defined-only", "--extern-only", "--format=posix", library],
                            capture_output=True, text=True, check=True).stdout.splitlines()
-    names = (line.split()[0] for line in lines if line and not line.endswith(":"))
-    return sorted(name for name in names if not name.startswith(("reel_", "__", "_GLOBAL_")))
+    names = (line.split()[0] for line in lines
+             if line and not line.endswith(":") and line.split()[1] not in "WVu")
+    return sorted(name for name in names if not OURS.match(name))
 
 
 def main():

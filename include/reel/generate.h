@@ -45,11 +45,17 @@ typedef struct {
  * `phase` is one of "text", "denoise", "decode". Return non-zero to cancel. */
 typedef int (*reel_progress_fn)(const char *phase, int done, int total, void *user);
 
-/* Load the parts that `model_dir`/model.json names.
- * Fails with REEL_ERR_NOT_FOUND (no such directory or part) or REEL_ERR_FORMAT (a part is damaged
- * or parts do not fit together). Owned by the caller, released with reel_engine_close(). */
-reel_status reel_engine_open(reel_engine **out, const char *model_dir);
+/* Load the parts that `model_dir`/model.json names to `device`: "cpu" (or NULL), or
+ * "cuda[:N][,f32|tf32|bf16]", the N-th NVIDIA GPU (0) and how it computes products (tf32).
+ * Fails with REEL_ERR_NOT_FOUND (no such directory, part or GPU), REEL_ERR_FORMAT (a part is
+ * damaged or parts do not fit together), REEL_ERR_INVALID (no name of a device),
+ * REEL_ERR_UNSUPPORTED (a build without CUDA). Owned by the caller, released with
+ * reel_engine_close(). */
+reel_status reel_engine_open(reel_engine **out, const char *model_dir, const char *device);
 void reel_engine_close(reel_engine *engine);
+
+/* "cpu" or "cuda:0 NVIDIA H200, tf32". Borrowed until close. */
+const char *reel_engine_device(const reel_engine *engine);
 
 /* "mini 0.1": name and version of the loaded model. Borrowed until close. */
 const char *reel_engine_name(const reel_engine *engine);

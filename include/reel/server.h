@@ -18,6 +18,7 @@ typedef struct {
     const char *listen;        /* "ADDRESS:PORT" "[ADDRESS]:PORT" ":PORT"; port 0: any free one */
     const char *data_dir;      /* tasks.sqlite and files/; made when absent; one server at a time */
     const char *model_dir;     /* as for reel_engine_open() */
+    const char *device;        /* likewise */
     const char *keys_path;     /* "SHA-256 NAME" on each line; NULL: everybody may call */
     const char *prices_path;   /* JSON of USD per second; NULL: the prices of the model page */
     const char *public_url;    /* what films' addresses begin with; NULL: http://ADDRESS:PORT */

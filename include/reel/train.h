@@ -31,6 +31,7 @@ typedef struct {
     double max_minutes;  /* stop after so much training of each stage; 0: no limit */
     int64_t max_steps;   /* stop after so many steps of each stage in all; 0: as the recipe says */
     int threads;         /* of the kernels; 0: as OMP_NUM_THREADS or the machine has it */
+    const char *device;  /* as for reel_engine_open() in reel/generate.h */
     reel_train_progress_fn progress; /* may be NULL */
     void *user;
 } reel_train_options;
@@ -48,6 +49,7 @@ typedef struct {
  * those that are finished are passed over.
  *
  * Fails with  REEL_ERR_NOT_FOUND, REEL_ERR_FORMAT   the recipe, a part or the data cannot be read
+ *             REEL_ERR_NOT_FOUND, REEL_ERR_UNSUPPORTED   there is no such device
  *             REEL_ERR_INVALID     run_dir holds a run already and `resume` is not set, or another
  *                                  training runs in it
  *             REEL_ERR_CANCELLED   progress() asked to stop; a checkpoint was written
@@ -57,7 +59,7 @@ reel_status reel_train(const char *path, const reel_train_options *options);
 
 /* Only make the data that the recipe's stage (or each stage of the folder) reads: its caches of
  * latents. Going on where it was stopped; a training may read them while they grow. Of the options
- * threads, progress and user count. */
+ * threads, device, progress and user count. */
 reel_status reel_train_encode(const char *path, const reel_train_options *options);
 
 #ifdef __cplusplus

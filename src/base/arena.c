@@ -42,9 +42,14 @@ void reel_arena_init_counting(reel_arena *arena)
     *arena = (reel_arena){ .capacity = SIZE_MAX / 2 };
 }
 
+void reel_arena_init_over(reel_arena *arena, void *memory, size_t capacity)
+{
+    *arena = (reel_arena){ .base = memory, .capacity = capacity, .is_lent = 1 };
+}
+
 void reel_arena_deinit(reel_arena *arena)
 {
-    if (arena->base) {
+    if (arena->base && !arena->is_lent) {
         ASAN_UNPOISON_MEMORY_REGION(arena->base, arena->capacity);
         munmap(arena->base, arena->capacity ? arena->capacity : 1);
     }
@@ -62,7 +67,7 @@ void *reel_arena_alloc(reel_arena *arena, size_t size)
     if (arena->used > arena->peak) {
         arena->peak = arena->used;
     }
-    if (p) {
+    if (p && !arena->is_lent) {
         ASAN_UNPOISON_MEMORY_REGION(p, size);
     }
     return p;
@@ -70,7 +75,7 @@ void *reel_arena_alloc(reel_arena *arena, size_t size)
 
 void reel_arena_release(reel_arena *arena, size_t mark)
 {
-    if (arena->base && mark < arena->used) {
+    if (arena->base && !arena->is_lent && mark < arena->used) {
         ASAN_POISON_MEMORY_REGION(arena->base + mark, arena->used - mark);
     }
     arena->used = mark;

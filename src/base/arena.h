@@ -16,12 +16,15 @@ typedef struct {
     unsigned char *base; /* NULL while counting */
     size_t used, capacity;
     size_t peak; /* the largest `used` ever seen */
+    int is_lent; /* the memory is somebody else's, and may be out of the host's reach */
 } reel_arena;
 
 /* Reserve `capacity` bytes of zeroed, page-aligned memory; the kernel supplies pages on first
  * touch. The arena is owned by the caller, released with reel_arena_deinit(). */
 reel_status reel_arena_init(reel_arena *arena, size_t capacity);
 void reel_arena_init_counting(reel_arena *arena);
+/* Over memory of the caller's, which the arena hands out but never touches. */
+void reel_arena_init_over(reel_arena *arena, void *memory, size_t capacity);
 void reel_arena_deinit(reel_arena *arena);
 
 /* `size` bytes aligned to 64, contents undefined. NULL when the arena is full, or while counting

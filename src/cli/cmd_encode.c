@@ -16,6 +16,7 @@ static const char usage[] = "reel encode RECIPE [options]";
 
 static const cli_option options[] = {
     CLI_ARGUMENT(encode_args, recipe, "RECIPE", "a recipe, or a folder of them"),
+    CLI_DEVICE(encode_args, options.device, 'd'),
     CLI_INT(encode_args, options.threads, 0, "threads", "N", "to work on (all)"), CLI_OPTIONS_END
 };
 

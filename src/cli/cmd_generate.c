@@ -15,7 +15,7 @@
 enum { RESULTS_MAX = 20, PATH_SIZE = 4096 };
 
 typedef struct {
-    const char *model, *output;
+    const char *model, *device, *output;
     double cfg;
     int is_silent, results, json;
     reel_request request;
@@ -28,6 +28,7 @@ static const cli_option options[] = {
                "what to show and what to hear"),
     CLI_STRING(generate_args, output, 'o', "output", "FILE", "where to write (out.mp4)"),
     CLI_STRING(generate_args, model, 'm', "model", "DIR", "model directory (models/mini)"),
+    CLI_DEVICE(generate_args, device, 'd'),
     CLI_DOUBLE(generate_args, request.seconds, 't', "seconds", "S", "length, 3 to 15 (5)"),
     CLI_STRING(generate_args, request.resolution, 'r', "resolution", "NAME",
                "480p, 720p, 1080p or base (480p)"),
@@ -122,14 +123,15 @@ static int run(const generate_args *args)
 {
     reel_engine *engine = NULL;
     json_t *films = json_array();
-    reel_status status = reel_engine_open(&engine, args->model);
+    reel_status status = reel_engine_open(&engine, args->model, args->device);
     for (int i = 0; i < args->results && status == REEL_OK; i++) {
         status = make(films, engine, args, i);
     }
     int code = cli_exit_code(status);
     if (args->json && status == REEL_OK) {
-        code = cli_print_json(
-            json_pack("{s:O, s:s}", "films", films, "model", reel_engine_name(engine)));
+        code = cli_print_json(json_pack("{s:O, s:s, s:s}", "films", films, "model",
+                                        reel_engine_name(engine), "device",
+                                        reel_engine_device(engine)));
     }
     json_decref(films);
     reel_engine_close(engine);

@@ -25,6 +25,7 @@ static const cli_option options[] = {
                "where to listen (127.0.0.1:8080)"),
     CLI_STRING(serve_args, server.data_dir, 'd', "data", "DIR", "tasks and films are kept here"),
     CLI_STRING(serve_args, server.model_dir, 'm', "model", "DIR", "model directory (models/mini)"),
+    CLI_DEVICE(serve_args, server.device, 0),
     CLI_STRING(serve_args, server.keys_path, 'k', "keys", "FILE",
                "who may call: \"SHA-256 NAME\" on each line (everybody)"),
     CLI_STRING(serve_args, server.prices_path, 0, "prices", "FILE",

@@ -21,6 +21,7 @@ static const cli_option options[] = {
     CLI_ARGUMENT(train_args, recipe, "RECIPE", "a recipe, or a folder of them"),
     CLI_STRING(train_args, options.run_dir, 'o', "run-dir", "DIR",
                "logs, curves and checkpoints go here"),
+    CLI_DEVICE(train_args, options.device, 'd'),
     CLI_FLAG(train_args, options.resume, 0, "resume", "go on from the checkpoint in the run dir"),
     CLI_DOUBLE(train_args, options.max_minutes, 0, "max-minutes", "M",
                "of training per stage (no limit)"),

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 typedef struct {
-    const char *model;
+    const char *model, *device;
     double cfg;
     int is_real, json;
     reel_vabench_request request;
@@ -22,6 +22,7 @@ static const char run_usage[] = "reel vabench run [options]";
 
 static const cli_option run_options[] = {
     CLI_STRING(run_args, model, 'm', "model", "DIR", "model directory (models/mini)"),
+    CLI_DEVICE(run_args, device, 'd'),
     CLI_INT(run_args, request.prompts, 'c', "prompts", "N", "films, 1 to 1000 (64)"),
     CLI_U64(run_args, request.seed, 's', "seed", "N", "same seed, same prompts (0)"),
     CLI_DOUBLE(run_args, request.seconds, 't', "seconds", "S", "length of a film, 3 to 15 (3)"),
@@ -130,7 +131,7 @@ static int run(run_args *args)
     char *text = NULL;
     reel_status status = REEL_OK;
     if (!args->is_real) {
-        status = reel_engine_open(&args->engine, args->model);
+        status = reel_engine_open(&args->engine, args->model, args->device);
         args->request.make = make;
         args->request.model = args->engine ? reel_engine_name(args->engine) : NULL;
     }

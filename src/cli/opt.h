@@ -57,6 +57,9 @@ typedef struct {
     {                                                                                              \
         CLI_TYPE_ARGUMENT, 0, NULL, value, help, offsetof(args, field)                             \
     }
+/* The device of an engine or a training, the same words in every command. */
+#define CLI_DEVICE(args, field, letter)                                                            \
+    CLI_STRING(args, field, letter, "device", "NAME", "cpu or cuda[:N][,f32|tf32|bf16] (cpu)")
 #define CLI_OPTIONS_END                                                                            \
     {                                                                                              \
         CLI_TYPE_END, 0, NULL, NULL, NULL, 0                                                       \

@@ -5,6 +5,7 @@
 #include "ops/modulate.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 void reel_latent_stats_declare(reel_weights *set, reel_latent_stats *stats, int64_t channels)
 {
@@ -12,18 +13,36 @@ void reel_latent_stats_declare(reel_weights *set, reel_latent_stats *stats, int6
     REEL_WEIGHT(set, &stats->std, "latent_std", REEL_INIT_ONE, REEL_GROUP_PLAIN, channels);
 }
 
-reel_status reel_latent_stats_check(const reel_latent_stats *stats)
+static reel_status check_channels(const float *mean, const float *std, int64_t channels)
 {
-    for (int64_t c = 0; c < reel_width(stats->mean); c++) {
-        float mean = reel_f32(stats->mean)[c], std = reel_f32(stats->std)[c];
-        if (!isfinite(mean) || !isfinite(std) || std <= 0) {
+    for (int64_t c = 0; c < channels; c++) {
+        if (!isfinite(mean[c]) || !isfinite(std[c]) || std[c] <= 0) {
             return REEL_FAIL(
                 REEL_ERR_FORMAT,
                 "latent_std: channel %lld is %g around %g, expected finite and above 0",
-                (long long)c, (double)std, (double)mean);
+                (long long)c, (double)std[c], (double)mean[c]);
         }
     }
     return REEL_OK;
+}
+
+reel_status reel_latent_stats_check(const reel_weights *set, const reel_latent_stats *stats)
+{
+    int64_t channels = reel_width(stats->mean);
+    float *values = malloc((size_t)(2 * channels) * sizeof *values + 1);
+    if (!values) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "latent_std: no memory for %lld channels",
+                         (long long)channels);
+    }
+    reel_status status = reel_weight_get(values, set, stats->mean);
+    if (status == REEL_OK) {
+        status = reel_weight_get(values + channels, set, stats->std);
+    }
+    if (status == REEL_OK) {
+        status = check_channels(values, values + channels, channels);
+    }
+    free(values);
+    return status;
 }
 
 /* x * factor + offset per channel, for every sample of the batch: constants of the graph. */
@@ -35,18 +54,19 @@ static reel_tensor *scale_channels(reel_rt *rt, reel_tensor *x, const reel_laten
         return reel_fail_tensor(rt, REEL_ERR_SHAPE, "latent_mean is %s, the latent is %s",
                                 reel_shape(stats->mean).text, reel_shape(x).text);
     }
-    reel_tensor *shift = REEL_NEW(rt, REEL_F32, batch, channels);
-    reel_tensor *scale = REEL_NEW(rt, REEL_F32, batch, channels);
-    if (rt->status < 0) {
-        return &rt->poison;
-    }
-    const float *mean = reel_f32(stats->mean), *std = reel_f32(stats->std);
-    for (int64_t i = 0; !reel_rt_is_dry(rt) && i < batch * channels; i++) {
+    size_t mark = reel_arena_mark(&rt->host);
+    const float *mean = reel_host_f32(rt, stats->mean), *std = reel_host_f32(rt, stats->std);
+    float *shift = reel_host_scratch(rt, batch * channels);
+    float *scale = reel_host_scratch(rt, batch * channels);
+    for (int64_t i = 0; shift && scale && i < batch * channels; i++) {
         float m = mean[i % channels], s = std[i % channels];
-        reel_f32(shift)[i] = inverse ? m : -m / s;
-        reel_f32(scale)[i] = (inverse ? s : 1.0f / s) - 1.0f;
+        shift[i] = inverse ? m : -m / s;
+        scale[i] = (inverse ? s : 1.0f / s) - 1.0f;
     }
-    return reel_modulate(rt, x, shift, scale);
+    reel_tensor *by = REEL_FROM_HOST(rt, REEL_F32, shift, batch, channels);
+    reel_tensor *times = REEL_FROM_HOST(rt, REEL_F32, scale, batch, channels);
+    reel_arena_release(&rt->host, mark);
+    return reel_modulate(rt, x, by, times);
 }
 
 reel_tensor *reel_latent_normalise(reel_rt *rt, const reel_latent_stats *stats, reel_tensor *x)

@@ -14,7 +14,7 @@ typedef struct {
 void reel_latent_stats_declare(reel_weights *set, reel_latent_stats *stats, int64_t channels);
 
 /* REEL_ERR_FORMAT when a mean or a deviation from a file is not finite, or no deviation. */
-reel_status reel_latent_stats_check(const reel_latent_stats *stats);
+reel_status reel_latent_stats_check(const reel_weights *set, const reel_latent_stats *stats);
 
 /* x: [B, ..., C] -> (x - mean) / std */
 reel_tensor *reel_latent_normalise(reel_rt *rt, const reel_latent_stats *stats, reel_tensor *x);

@@ -13,6 +13,7 @@ static reel_status embedding_backward(reel_rt *rt, const reel_node *node)
         .dy = reel_f32(node->output->grad),
         .ids = ids->data,
         .count = reel_count(ids),
+        .entries = table->dim[0],
         .width = reel_width(table),
     };
     REEL_TRY(rt->status);

@@ -23,7 +23,7 @@ typedef struct {
     float *dtable;
     const float *dy;
     const int32_t *ids;
-    int64_t count, width;
+    int64_t count, entries, width;
 } reel_embedding_grad_args;
 
 typedef struct {

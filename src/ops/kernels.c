@@ -63,21 +63,22 @@ reel_status reel_kernels_force(reel_kernels *k, const char *list)
     return REEL_OK;
 }
 
-static reel_kernels active;
+static reel_kernels of_cpu, of_cuda;
 
-static void build_active(void)
+static void build_tables(void)
 {
-    reel_kernels_init_c(&active);
-    reel_kernels_init_dnnl(&active);
+    reel_kernels_init_c(&of_cpu);
+    reel_kernels_init_dnnl(&of_cpu);
     const char *list = getenv("REEL_KERNELS");
-    if (list && reel_kernels_force(&active, list) < 0) {
+    if (list && reel_kernels_force(&of_cpu, list) < 0) {
         reel_log(REEL_LOG_ERROR, "REEL_KERNELS: %s", reel_error_message());
     }
+    reel_kernels_init_cuda(&of_cuda);
 }
 
 const reel_kernels *reel_kernels_get(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, build_active);
-    return &active;
+    pthread_once(&once, build_tables);
+    return reel_device_current()->kind == REEL_DEVICE_CUDA ? &of_cuda : &of_cpu;
 }

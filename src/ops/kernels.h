@@ -1,14 +1,16 @@
 /* The one dispatch of the engine: one entry per operator.
  *
  * reel_kernels_init_c() fills every entry with the plain version, reel_kernels_init_dnnl()
- * overrides the entries for which something faster exists. Nothing else in the project chooses
- * between versions. */
+ * overrides the entries for which something faster exists; reel_kernels_init_cuda() fills every
+ * entry for a GPU. Nothing else in the project chooses between versions. */
 #ifndef REEL_OPS_KERNELS_H
 #define REEL_OPS_KERNELS_H
 
 #include "base/error.h"
 #include "ops/activation.h"
+#include "ops/adamw.h"
 #include "ops/attention.h"
+#include "ops/average.h"
 #include "ops/conv.h"
 #include "ops/copy_runs.h"
 #include "ops/elementwise.h"
@@ -20,11 +22,13 @@
 #include "ops/linear.h"
 #include "ops/loss.h"
 #include "ops/modulate.h"
+#include "ops/muon.h"
 #include "ops/patchify.h"
 #include "ops/reduce.h"
 #include "ops/rms_norm.h"
 #include "ops/rope.h"
 #include "ops/spectrum.h"
+#include "ops/sum_of_squares.h"
 #include "ops/timestep_embedding.h"
 #include "ops/unary.h"
 #include "tensor/runtime.h"
@@ -32,7 +36,9 @@
 /* Every operator `op` has a type reel_<op>_kernels and a plain table reel_<op>_c. */
 #define REEL_KERNELS_EACH(X)                                                                       \
     X(add_rows)                                                                                    \
+    X(adamw)                                                                                       \
     X(attention)                                                                                   \
+    X(average)                                                                                     \
     X(binary)                                                                                      \
     X(conv)                                                                                        \
     X(copy_runs)                                                                                   \
@@ -47,11 +53,13 @@
     X(linear)                                                                                      \
     X(mean_axis1)                                                                                  \
     X(modulate)                                                                                    \
+    X(muon)                                                                                        \
     X(patchify)                                                                                    \
     X(repeat)                                                                                      \
     X(rms_norm)                                                                                    \
     X(rope)                                                                                        \
     X(spectrum)                                                                                    \
+    X(sum_of_squares)                                                                              \
     X(swiglu)                                                                                      \
     X(timestep_embedding)                                                                          \
     X(unary)
@@ -64,14 +72,16 @@ typedef struct reel_kernels {
 
 void reel_kernels_init_c(reel_kernels *k);
 void reel_kernels_init_dnnl(reel_kernels *k); /* does nothing in builds without oneDNN */
+void reel_kernels_init_cuda(reel_kernels *k); /* does nothing in builds without CUDA */
 
 /* Put the plain version of the operators in `list` ("attention:c,linear:c") back into the table:
  * the way to bisect a wrong picture to one kernel. Fails with REEL_ERR_INVALID at the first
  * unknown name; the names before it are done. */
 reel_status reel_kernels_force(reel_kernels *k, const char *list);
 
-/* The table of this process: built once, REEL_KERNELS of the environment is forced onto it (what
- * cannot be read there is logged as an error). Borrowed for the life of the process. */
+/* The table for the selected device. Both are built once; REEL_KERNELS of the environment is forced
+ * onto the processor's (what cannot be read there is logged as an error). Borrowed for the life of
+ * the process. */
 const reel_kernels *reel_kernels_get(void);
 
 /* Run one kernel, or nothing in a dry pass: REEL_RUN(rt, linear.forward, &args). */

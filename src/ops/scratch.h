@@ -12,7 +12,7 @@ enum { REEL_ROW_CHUNKS_MAX = 32, REEL_ROW_CHUNK_MIN = 64 };
 static inline int64_t reel_rows_per_chunk(int64_t rows)
 {
     int64_t per_chunk = (rows + REEL_ROW_CHUNKS_MAX - 1) / REEL_ROW_CHUNKS_MAX;
-    return per_chunk < REEL_ROW_CHUNK_MIN ? REEL_ROW_CHUNK_MIN : per_chunk;
+    return per_chunk < REEL_ROW_CHUNK_MIN ? (int64_t)REEL_ROW_CHUNK_MIN : per_chunk;
 }
 
 static inline int64_t reel_row_chunks(int64_t rows)
@@ -25,7 +25,7 @@ static inline int64_t reel_row_chunks(int64_t rows)
  * kept in rt, when the arena is full. Take a mark before and release it after the kernel. */
 static inline float *reel_scratch(reel_rt *rt, int64_t count)
 {
-    float *scratch = reel_arena_alloc(&rt->arena, (size_t)count * sizeof(float));
+    float *scratch = (float *)reel_arena_alloc(&rt->arena, (size_t)count * sizeof(float));
     if (!scratch && !reel_rt_is_dry(rt)) {
         reel_fail_tensor(rt, REEL_ERR_MEMORY, "a step needs more than its %zu bytes",
                          rt->arena.capacity);

@@ -14,10 +14,11 @@ typedef struct {
     int latents, width, height; /* latent frames, or audio latents */
 } blank;
 
-static void copy_out(float *out, const reel_rt *rt, const reel_tensor *latent)
+static void copy_out(float *out, reel_rt *rt, const reel_tensor *latent)
 {
-    if (!reel_rt_is_dry(rt) && rt->status == REEL_OK) {
-        memcpy(out, latent->data, reel_size_bytes(latent));
+    const float *values = reel_host_f32(rt, latent);
+    if (values) {
+        memcpy(out, values, reel_size_bytes(latent));
     }
 }
 

@@ -5,7 +5,6 @@
 #include "pipeline/phase.h"
 
 #include <math.h>
-#include <string.h>
 
 typedef struct {
     const reel_model *model;
@@ -17,11 +16,7 @@ typedef struct {
 static reel_tensor *latent_tensor(reel_rt *rt, const decoding *d, int m, int rank,
                                   const int64_t *dim)
 {
-    reel_tensor *t = reel_new(rt, REEL_F32, rank, dim);
-    if (t->data && d->latents) {
-        memcpy(t->data, d->latents->values[m], reel_size_bytes(t));
-    }
-    return t;
+    return reel_from_host(rt, REEL_F32, d->latents ? d->latents->values[m] : NULL, rank, dim);
 }
 
 /* -1..1 to u8, rounded. */
@@ -43,9 +38,10 @@ static reel_status decode_video(reel_rt *rt, void *user)
                       (int64_t[]){ 1, g->latent_frames, g->latent_height, g->latent_width,
                                    d->model->geometry.video_channels });
     reel_tensor *pixels = reel_video_vae_decode(rt, &d->model->video_vae, latent);
-    if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
+    const float *from = reel_host_f32(rt, pixels);
+    if (from) {
         size_t count = (size_t)d->clip->frames * (size_t)g->height * (size_t)g->width * 3;
-        store_pixels(d->clip->rgb, pixels->data, count);
+        store_pixels(d->clip->rgb, from, count);
     }
     return rt->status;
 }
@@ -57,11 +53,9 @@ static reel_status decode_audio(reel_rt *rt, void *user)
     reel_tensor *latent = latent_tensor(
         rt, d, 1, 3, (int64_t[]){ 1, g->audio_latents, d->model->geometry.audio_channels });
     reel_tensor *waveform = reel_audio_vae_decode(rt, &d->model->audio_vae, latent, g->samples);
-    if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
-        const float *from = waveform->data;
-        for (int64_t i = 0; i < g->samples * d->clip->channels; i++) {
-            d->clip->pcm[i] = fminf(fmaxf(from[i], -1.0f), 1.0f);
-        }
+    const float *from = reel_host_f32(rt, waveform);
+    for (int64_t i = 0; from && i < g->samples * d->clip->channels; i++) {
+        d->clip->pcm[i] = fminf(fmaxf(from[i], -1.0f), 1.0f);
     }
     return rt->status;
 }

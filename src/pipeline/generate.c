@@ -13,17 +13,30 @@
 #include <unistd.h>
 
 struct reel_engine {
+    const reel_device *device;
     reel_model model;
 };
 
-reel_status reel_engine_open(reel_engine **out, const char *model_dir)
+static reel_status open_on(reel_engine *engine, const char *model_dir)
+{
+    const reel_device *before;
+    REEL_TRY(reel_device_select(engine->device, &before));
+    reel_status status = reel_model_open(&engine->model, model_dir);
+    reel_device_select(before, NULL);
+    return status;
+}
+
+reel_status reel_engine_open(reel_engine **out, const char *model_dir, const char *device)
 {
     *out = NULL;
     reel_engine *engine = calloc(1, sizeof *engine);
     if (!engine) {
         return REEL_FAIL(REEL_ERR_MEMORY, "no memory for an engine");
     }
-    reel_status status = reel_model_open(&engine->model, model_dir);
+    reel_status status = reel_device_open(&engine->device, device);
+    if (status == REEL_OK) {
+        status = open_on(engine, model_dir);
+    }
     if (status < 0) {
         free(engine);
         return status;
@@ -34,10 +47,17 @@ reel_status reel_engine_open(reel_engine **out, const char *model_dir)
 
 void reel_engine_close(reel_engine *engine)
 {
-    if (engine) {
+    const reel_device *before;
+    if (engine && reel_device_select(engine->device, &before) == REEL_OK) {
         reel_model_close(&engine->model);
-        free(engine);
+        reel_device_select(before, NULL);
     }
+    free(engine);
+}
+
+const char *reel_engine_device(const reel_engine *engine)
+{
+    return engine->device->name;
 }
 
 const char *reel_engine_name(const reel_engine *engine)
@@ -133,16 +153,27 @@ static reel_status measure(size_t *bytes, const reel_model *model, const plan *p
     return REEL_OK;
 }
 
+/* 0: unknown. */
+static double memory_of(const reel_device *device)
+{
+    if (device->memory_bytes) {
+        return (double)device->memory_bytes;
+    }
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    return pages > 0 && page > 0 ? (double)pages * (double)page : 0;
+}
+
 /* Address space is never short: without this the kernel would end the process in mid-run. */
-static reel_status check_memory(const reel_model *model, const plan *p)
+static reel_status check_memory(const reel_engine *engine, const plan *p)
 {
     size_t bytes;
-    REEL_TRY(measure(&bytes, model, p));
-    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    double here = (double)pages * (double)page;
-    if (pages > 0 && page > 0 && (double)bytes > here) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "this film needs %.1f GB of memory, the machine has %.1f",
-                         (double)bytes / 1e9, here / 1e9);
+    REEL_TRY(measure(&bytes, &engine->model, p));
+    double here = memory_of(engine->device);
+    if (here > 0 && (double)bytes > here) {
+        return REEL_FAIL(
+            REEL_ERR_MEMORY, "this film needs %.1f GB of memory, %s has %.1f", (double)bytes / 1e9,
+            engine->device->kind == REEL_DEVICE_CPU ? "the machine" : engine->device->name,
+            here / 1e9);
     }
     return REEL_OK;
 }
@@ -215,18 +246,17 @@ static reel_status decode(reel_clip *out, const reel_model *model, const plan *p
     return status;
 }
 
-reel_status reel_generate(reel_clip *out, reel_engine *engine, const reel_request *request,
-                          reel_progress_fn progress, void *user)
+/* On the engine's device. */
+static reel_status generate(reel_clip *out, reel_engine *engine, const reel_request *request,
+                            reporter r)
 {
     const reel_model *model = &engine->model;
-    reporter r = { .progress = progress, .user = user };
     reel_prompt prompt = { 0 };
     reel_latents latents = { 0 };
     plan p;
-    *out = (reel_clip){ 0 };
     reel_status status;
     REEL_TRY_OR_DONE(make_plan(&p, model, request));
-    REEL_TRY_OR_DONE(check_memory(model, &p));
+    REEL_TRY_OR_DONE(check_memory(engine, &p));
     REEL_TRY_OR_DONE(enter_phase(&r, "text"));
     REEL_TRY_OR_DONE(reel_prompt_encode(&prompt, model, request->prompt, request->negative_prompt));
     REEL_TRY_OR_DONE(denoise(&latents, model, &p, &prompt, request->seed, &r));
@@ -241,5 +271,17 @@ done:
     }
     reel_latents_free(&latents);
     reel_prompt_free(&prompt);
+    return status;
+}
+
+reel_status reel_generate(reel_clip *out, reel_engine *engine, const reel_request *request,
+                          reel_progress_fn progress, void *user)
+{
+    const reel_device *before;
+    *out = (reel_clip){ 0 };
+    REEL_TRY(reel_device_select(engine->device, &before));
+    reel_status status =
+        generate(out, engine, request, (reporter){ .progress = progress, .user = user });
+    reel_device_select(before, NULL);
     return status;
 }

@@ -47,8 +47,9 @@ static reel_status encode(reel_rt *rt, void *user)
 {
     const encoding *e = user;
     reel_encoded_text encoded = reel_text_encoder_encode(rt, e->encoder, e->batch);
-    if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
-        memcpy(e->out->features, encoded.text->data, reel_size_bytes(encoded.text));
+    const float *features = reel_host_f32(rt, encoded.text);
+    if (features) {
+        memcpy(e->out->features, features, reel_size_bytes(encoded.text));
     }
     return rt->status;
 }

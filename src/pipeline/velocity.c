@@ -27,17 +27,21 @@ typedef struct {
     reel_dit_output output;
 } step;
 
-/* `count` values repeated for every branch. */
+/* A tensor whose values are the same for every branch. */
 static reel_tensor *per_branch(reel_rt *rt, const float *values, int branches, int rank,
                                const int64_t *dim)
 {
-    reel_tensor *t = reel_new(rt, REEL_F32, rank, dim);
-    if (t->data && values) {
-        size_t size = reel_size_bytes(t) / (size_t)branches;
-        for (int b = 0; b < branches; b++) {
-            memcpy((char *)t->data + (size_t)b * size, values, size);
-        }
+    int64_t count = 1;
+    for (int i = 0; i < rank; i++) {
+        count *= dim[i];
     }
+    size_t mark = reel_arena_mark(&rt->host);
+    float *all = reel_host_scratch(rt, count);
+    for (int b = 0; all && values && b < branches; b++) {
+        memcpy(all + count / branches * b, values, (size_t)(count / branches) * sizeof *all);
+    }
+    reel_tensor *t = reel_from_host(rt, REEL_F32, all, rank, dim);
+    reel_arena_release(&rt->host, mark);
     return t;
 }
 
@@ -73,13 +77,9 @@ static reel_status forward(reel_rt *rt, void *user)
                      : NULL,
         .sigma_video = sigma_video,
         .sigma_audio = sigma_audio,
-        .text = REEL_NEW(rt, REEL_F32, B, Lt, Dt),
-        .text_mask = REEL_NEW(rt, REEL_F32, B, Lt),
+        .text = REEL_FROM_HOST(rt, REEL_F32, prompt ? prompt->features : NULL, B, Lt, Dt),
+        .text_mask = REEL_FROM_HOST(rt, REEL_F32, prompt ? prompt->mask : NULL, B, Lt),
     };
-    if (prompt && input.text->data && input.text_mask->data) {
-        memcpy(input.text->data, prompt->features, reel_size_bytes(input.text));
-        memcpy(input.text_mask->data, prompt->mask, reel_size_bytes(input.text_mask));
-    }
     s->output = reel_dit_forward(rt, &s->model->dit, &input);
     return rt->status;
 }
@@ -146,13 +146,15 @@ void reel_velocity_deinit(reel_velocity *v)
     reel_rt_deinit(&v->rt);
 }
 
-static void copy_branch(reel_latents *out, const step *s, int branch)
+/* out[b]: of branch b, or NULL. */
+static void copy_branches(reel_latents *const out[REEL_BRANCHES], reel_rt *rt, const step *s)
 {
     const reel_tensor *tensor[REEL_MODALITIES] = { s->output.video, s->output.audio };
-    for (int m = 0; out && m < REEL_MODALITIES; m++) {
-        if (tensor[m]) {
-            const float *from = reel_f32(tensor[m]) + (size_t)branch * out->count[m];
-            memcpy(out->values[m], from, out->count[m] * sizeof(float));
+    for (int m = 0; m < REEL_MODALITIES; m++) {
+        const float *from = tensor[m] ? reel_host_f32(rt, tensor[m]) : NULL;
+        for (int b = 0; from && b < s->branches; b++) {
+            size_t count = out[b]->count[m];
+            memcpy(out[b]->values[m], from + (size_t)b * count, count * sizeof(float));
         }
     }
 }
@@ -171,7 +173,6 @@ reel_status reel_velocity_at(void *user, const reel_latents *x, const double sig
                .text_tokens = v->prompt->tokens };
     reel_rt_reset(&v->rt);
     REEL_TRY(forward(&v->rt, &s));
-    copy_branch(cond, &s, 0);
-    copy_branch(uncond, &s, 1);
-    return REEL_OK;
+    copy_branches((reel_latents *[REEL_BRANCHES]){ cond, uncond }, &v->rt, &s);
+    return v->rt.status;
 }

@@ -248,7 +248,7 @@ static reel_status start(reel_server *server, const reel_server_options *options
     }
     REEL_TRY(lock_folder(server, options->data_dir));
     REEL_TRY(open_queue(server, options));
-    REEL_TRY(reel_engine_open(&server->engine, options->model_dir));
+    REEL_TRY(reel_engine_open(&server->engine, options->model_dir, options->device));
     REEL_TRY(open_network(server, options));
     return start_threads(server);
 }

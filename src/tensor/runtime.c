@@ -7,21 +7,32 @@
 #include <stdio.h>
 #include <string.h>
 
-static const size_t HEADER_CAPACITY = (size_t)256
-                                      << 20; /* address space; touched pages only count */
+/* Address space; touched pages only count. */
+static const size_t HEADER_CAPACITY = (size_t)256 << 20, HOST_CAPACITY = (size_t)512 << 20;
+
+static reel_status provide_memory(reel_rt *rt, size_t capacity)
+{
+    if (capacity == 0) {
+        reel_arena_init_counting(&rt->arena);
+        return REEL_OK;
+    }
+    if (rt->device->kind == REEL_DEVICE_CPU) {
+        return reel_arena_init(&rt->arena, capacity);
+    }
+    void *memory;
+    REEL_TRY(rt->device->ops->allocate(rt->device, &memory, capacity, 0));
+    reel_arena_init_over(&rt->arena, memory, capacity);
+    return REEL_OK;
+}
 
 reel_status reel_rt_init(reel_rt *rt, const struct reel_kernels *kernels, size_t capacity)
 {
-    *rt = (reel_rt){ .kernels = kernels };
+    *rt = (reel_rt){ .kernels = kernels, .device = reel_device_current() };
     REEL_TRY(reel_arena_init(&rt->headers, HEADER_CAPACITY));
-    if (capacity == 0) {
-        reel_arena_init_counting(&rt->arena);
-    } else {
-        reel_status status = reel_arena_init(&rt->arena, capacity);
-        if (status < 0) {
-            reel_arena_deinit(&rt->headers);
-            return status;
-        }
+    reel_status status = provide_memory(rt, capacity);
+    if (status < 0) {
+        reel_arena_deinit(&rt->headers);
+        return status;
     }
     reel_rt_reset(rt);
     return REEL_OK;
@@ -29,14 +40,19 @@ reel_status reel_rt_init(reel_rt *rt, const struct reel_kernels *kernels, size_t
 
 void reel_rt_deinit(reel_rt *rt)
 {
+    if (rt->arena.is_lent) {
+        rt->device->ops->release(rt->device, rt->arena.base);
+    }
     reel_arena_deinit(&rt->arena);
     reel_arena_deinit(&rt->headers);
+    reel_arena_deinit(&rt->host);
 }
 
 void reel_rt_reset(reel_rt *rt)
 {
     reel_arena_release(&rt->arena, 0);
     reel_arena_release(&rt->headers, 0);
+    reel_arena_release(&rt->host, 0);
     rt->status = REEL_OK;
     rt->tape = NULL;
     rt->scope[0] = 0;
@@ -77,6 +93,13 @@ void reel_scope_leave(reel_rt *rt)
 }
 
 /* --- making tensors ------------------------------------------------------------------------ */
+
+static void keep_status(reel_rt *rt, reel_status status)
+{
+    if (status < 0 && rt->status == REEL_OK) {
+        rt->status = rt->scope[0] ? reel_fail_in(status, "%s", rt->scope) : status;
+    }
+}
 
 static void *header_alloc(reel_rt *rt, size_t size)
 {
@@ -124,7 +147,7 @@ reel_tensor *reel_zeros(reel_rt *rt, reel_dtype dtype, int rank, const int64_t *
 {
     reel_tensor *t = reel_new(rt, dtype, rank, dim);
     if (t->data) {
-        memset(t->data, 0, reel_size_bytes(t));
+        keep_status(rt, rt->device->ops->zero(rt->device, t->data, reel_size_bytes(t)));
     }
     return t;
 }
@@ -134,9 +157,54 @@ reel_tensor *reel_from_host(reel_rt *rt, reel_dtype dtype, const void *values, i
 {
     reel_tensor *t = reel_new(rt, dtype, rank, dim);
     if (t->data) {
-        memcpy(t->data, values, reel_size_bytes(t));
+        keep_status(rt, rt->device->ops->copy_in(rt->device, t->data, values, reel_size_bytes(t)));
     }
     return t;
+}
+
+static void *host_alloc(reel_rt *rt, size_t size)
+{
+    if (!rt->host.base) { /* copies of tensors only where the host cannot read them */
+        size_t copies = rt->device->host_can_read ? 0 : rt->arena.capacity;
+        keep_status(rt, reel_arena_init(&rt->host, copies + HOST_CAPACITY));
+    }
+    void *p = rt->status == REEL_OK ? reel_arena_alloc(&rt->host, size) : NULL;
+    if (!p && rt->status == REEL_OK) {
+        reel_fail_tensor(rt, REEL_ERR_MEMORY, "a step needs more than %zu bytes on the host",
+                         rt->host.capacity);
+    }
+    return p;
+}
+
+float *reel_host_scratch(reel_rt *rt, int64_t count)
+{
+    return reel_rt_is_dry(rt) ? NULL : host_alloc(rt, (size_t)count * sizeof(float));
+}
+
+const void *reel_host(reel_rt *rt, const reel_tensor *t)
+{
+    if (rt->status < 0 || !t->data) {
+        return NULL;
+    }
+    if (rt->device->host_can_read) {
+        return t->data;
+    }
+    if (reel_rt_is_dry(rt)) { /* a weight has data in a dry pass too */
+        return NULL;
+    }
+    void *copy = host_alloc(rt, reel_size_bytes(t));
+    if (copy) {
+        keep_status(rt, rt->device->ops->copy_out(rt->device, copy, t->data, reel_size_bytes(t)));
+    }
+    return rt->status == REEL_OK ? copy : NULL;
+}
+
+void reel_assign(reel_rt *rt, reel_tensor *to, const reel_tensor *from)
+{
+    if (rt->status == REEL_OK && to->data) {
+        keep_status(rt,
+                    rt->device->ops->copy(rt->device, to->data, from->data, reel_size_bytes(to)));
+    }
 }
 
 reel_tensor *reel_view(reel_rt *rt, reel_tensor *t, int rank, const int64_t *dim)
@@ -220,7 +288,7 @@ reel_status reel_backward(reel_rt *rt, reel_tensor *loss, float seed)
                                       reel_shape(loss).text);
     }
     if (grad->data) {
-        *(float *)grad->data = seed;
+        REEL_TRY(rt->status = rt->device->ops->copy_in(rt->device, grad->data, &seed, sizeof seed));
     }
     while (rt->tape && rt->status == REEL_OK) {
         const reel_node *node = rt->tape;

@@ -10,14 +10,17 @@
 #define REEL_TENSOR_RUNTIME_H
 
 #include "base/arena.h"
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 struct reel_kernels; /* ops/kernels.h */
 struct reel_node;
 
 typedef struct reel_rt {
+    const reel_device *device; /* the one selected at reel_rt_init() */
     reel_arena arena;   /* lifetime "step": elements of activations, gradients, saved tensors */
     reel_arena headers; /* lifetime "step": tensor headers and tape nodes, real in a dry pass too */
+    reel_arena host;    /* lifetime "step": what goes to and comes from the device */
     const struct reel_kernels *kernels;
     reel_status status;
     int recording;          /* operators write the tape */
@@ -26,8 +29,9 @@ typedef struct reel_rt {
     char scope[128]; /* "block 3/av_cross_attention" */
 } reel_rt;
 
-/* `capacity` bytes of step memory (virtual until touched); 0 makes a counting arena for a dry
- * pass. Owned by the caller, released with reel_rt_deinit(). */
+/* `capacity` bytes of step memory on the selected device (of the processor: virtual until
+ * touched); 0 makes a counting arena for a dry pass. Owned by the caller, released with
+ * reel_rt_deinit(). */
 reel_status reel_rt_init(reel_rt *rt, const struct reel_kernels *kernels, size_t capacity);
 void reel_rt_deinit(reel_rt *rt);
 
@@ -56,6 +60,27 @@ reel_tensor *reel_from_host(reel_rt *rt, reel_dtype dtype, const void *values, i
     reel_from_host((rt), (dtype), (values),                                                        \
                    (int)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t)),                    \
                    (int64_t[]){ __VA_ARGS__ })
+
+/* --- between the host and the device ------------------------------------------------------- */
+
+/* `count` floats on the host to prepare a tensor in; NULL in a dry pass and after a failure. Take a
+ * mark of rt->host before and release it after reel_from_host(). */
+float *reel_host_scratch(reel_rt *rt, int64_t count);
+
+/* The values of t for the host to read, once everything before is computed: its own memory where
+ * the host can reach it, else a copy. Borrowed until rt is reset; NULL in a dry pass and after a
+ * failure. */
+const void *reel_host(reel_rt *rt, const reel_tensor *t);
+static inline const float *reel_host_f32(reel_rt *rt, const reel_tensor *t)
+{
+    return (const float *)reel_host(rt, t);
+}
+
+/* Overwrite the values of `to` with those of `from`, of the same size. Nothing in a dry pass and
+ * after a failure. */
+void reel_assign(reel_rt *rt, reel_tensor *to, const reel_tensor *from);
+
+/* --- views, failures, scopes ---------------------------------------------------------------- */
 
 /* The same elements under another shape; shares data and gradient. */
 reel_tensor *reel_view(reel_rt *rt, reel_tensor *t, int rank, const int64_t *dim);

@@ -10,9 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { OFFSET_ALIGN = 16, ZERO_PAGE = 65536 /* a multiple of every machine's page */ };
+enum { OFFSET_ALIGN = 16 };
 
 void reel_weights_init_set(reel_weights *set)
 {
@@ -26,8 +25,10 @@ void reel_weights_deinit(reel_weights *set)
         free(set->items[i].tensor);
     }
     free(set->items);
-    free(set->values);
-    free(set->grads);
+    if (set->device) {
+        set->device->ops->release(set->device, set->values);
+        set->device->ops->release(set->device, set->grads);
+    }
     *set = (reel_weights){ 0 };
 }
 
@@ -96,34 +97,25 @@ void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *n
     *tensor = t;
 }
 
-/* Zeros that cost no memory until they are written: the file of a model whose config asks for far
- * more than the file holds is refused by the load, not by the machine running out of memory. */
-static void zero(void *buffer, size_t size)
+/* Both buffers of a set are on one device, whichever is selected when the second is made. */
+static reel_status alloc_buffer(float **out, reel_weights *set)
 {
-    size_t pages = size / ZERO_PAGE * ZERO_PAGE;
-    if (pages && madvise(buffer, pages, MADV_DONTNEED) != 0) {
-        pages = 0;
+    size_t count = set->elements ? set->elements : OFFSET_ALIGN;
+    size_t size = reel_size_mul(count, sizeof(float));
+    void *memory;
+    set->device = set->device ? set->device : reel_device_current();
+    reel_status status = set->device->ops->allocate(set->device, &memory, size, 1);
+    if (status < 0) {
+        return reel_fail_in(status, "weights: %zu elements", set->elements);
     }
-    memset((char *)buffer + pages, 0, size - pages);
-}
-
-static reel_status alloc_buffer(float **out, size_t elements)
-{
-    size_t size = reel_size_mul(elements ? elements : OFFSET_ALIGN, sizeof(float));
-    *out = size > PTRDIFF_MAX - ZERO_PAGE
-               ? NULL
-               : aligned_alloc(ZERO_PAGE, (size + ZERO_PAGE - 1) / ZERO_PAGE * ZERO_PAGE);
-    if (!*out) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %zu elements", elements);
-    }
-    zero(*out, size);
+    *out = memory;
     return REEL_OK;
 }
 
 reel_status reel_weights_alloc(reel_weights *set)
 {
     REEL_TRY(set->status);
-    REEL_TRY(alloc_buffer(&set->values, set->elements));
+    REEL_TRY(alloc_buffer(&set->values, set));
     for (int i = 0; i < set->count; i++) {
         set->items[i].tensor->data = set->values + set->items[i].offset;
     }
@@ -132,7 +124,7 @@ reel_status reel_weights_alloc(reel_weights *set)
 
 reel_status reel_weights_alloc_grads(reel_weights *set)
 {
-    REEL_TRY(alloc_buffer(&set->grads, set->elements));
+    REEL_TRY(alloc_buffer(&set->grads, set));
     for (int i = 0; i < set->count; i++) {
         reel_tensor *t = set->items[i].tensor, *grad = malloc(sizeof *grad);
         if (!grad) {
@@ -147,9 +139,9 @@ reel_status reel_weights_alloc_grads(reel_weights *set)
     return REEL_OK;
 }
 
-void reel_weights_zero_grads(reel_weights *set)
+reel_status reel_weights_zero_grads(reel_weights *set)
 {
-    memset(set->grads, 0, set->elements * sizeof(float));
+    return set->device->ops->zero(set->device, set->grads, set->elements * sizeof(float));
 }
 
 int reel_weights_want_grads(reel_weights *set, const char *prefix, int wanted)
@@ -192,19 +184,42 @@ static uint64_t hash_name(const char *name)
     return h;
 }
 
-void reel_weights_randomise(reel_weights *set, uint64_t seed)
+reel_status reel_weight_set(const reel_weights *set, const reel_tensor *w, const float *values)
 {
-    for (int i = 0; i < set->count; i++) {
-        const reel_weight *w = &set->items[i];
-        float *value = w->tensor->data, std = (float)init_std(w);
-        int64_t count = reel_count(w->tensor);
-        if (std > 0) {
-            reel_rng_fill_normal(value, (size_t)count, seed, hash_name(w->name));
-        }
-        for (int64_t j = 0; j < count; j++) {
-            value[j] = std > 0 ? value[j] * std : w->init == REEL_INIT_ONE ? 1.0f : 0.0f;
-        }
+    return set->device->ops->copy_in(set->device, w->data, values, reel_size_bytes(w));
+}
+
+reel_status reel_weight_get(float *values, const reel_weights *set, const reel_tensor *w)
+{
+    return set->device->ops->copy_out(set->device, values, w->data, reel_size_bytes(w));
+}
+
+static void randomise(float *value, const reel_weight *w, uint64_t seed)
+{
+    int64_t count = reel_count(w->tensor);
+    float std = (float)init_std(w);
+    if (std > 0) {
+        reel_rng_fill_normal(value, (size_t)count, seed, hash_name(w->name));
     }
+    for (int64_t j = 0; j < count; j++) {
+        value[j] = std > 0 ? value[j] * std : w->init == REEL_INIT_ONE ? 1.0f : 0.0f;
+    }
+}
+
+reel_status reel_weights_randomise(reel_weights *set, uint64_t seed)
+{
+    reel_status status = REEL_OK;
+    for (int i = 0; i < set->count && status == REEL_OK; i++) {
+        const reel_weight *w = &set->items[i];
+        float *values = malloc(reel_size_bytes(w->tensor) + 1);
+        if (!values) {
+            return REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %s", w->name);
+        }
+        randomise(values, w, seed);
+        status = reel_weight_set(set, w->tensor, values);
+        free(values);
+    }
+    return status;
 }
 
 int64_t reel_weights_count(const reel_weights *set)

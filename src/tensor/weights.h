@@ -6,6 +6,7 @@
 #ifndef REEL_TENSOR_WEIGHTS_H
 #define REEL_TENSOR_WEIGHTS_H
 
+#include "tensor/device.h"
 #include "tensor/tensor.h"
 
 /* How a weight begins. Fan-in is the product of all dimensions but the first. */
@@ -36,9 +37,10 @@ typedef struct {
 typedef struct {
     reel_weight *items;
     int count, capacity;
-    size_t elements; /* size of the buffer, padding included */
-    float *values;   /* [elements], NULL until reel_weights_alloc() */
-    float *grads;    /* [elements], NULL until reel_weights_alloc_grads() */
+    size_t elements;           /* size of the buffer, padding included */
+    const reel_device *device; /* of both buffers: the one selected at reel_weights_alloc() */
+    float *values;             /* [elements], NULL until reel_weights_alloc() */
+    float *grads;              /* [elements], NULL until reel_weights_alloc_grads() */
     char prefix[80];
     uint8_t scope[16]; /* the prefix's length at each push */
     int depth;
@@ -65,13 +67,17 @@ void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *n
 reel_status reel_weights_alloc(reel_weights *set);
 /* One zeroed buffer for all gradients; weights want gradients from now on. */
 reel_status reel_weights_alloc_grads(reel_weights *set);
-void reel_weights_zero_grads(reel_weights *set);
+reel_status reel_weights_zero_grads(reel_weights *set);
 /* A weight that is not trained passes no gradient to itself: all weights whose name begins with
  * `prefix` stop (or start again) wanting one. Returns how many matched. */
 int reel_weights_want_grads(reel_weights *set, const char *prefix, int wanted);
 
 /* Random start, a function of the seed and each weight's name alone. */
-void reel_weights_randomise(reel_weights *set, uint64_t seed);
+reel_status reel_weights_randomise(reel_weights *set, uint64_t seed);
+
+/* Values of one weight from or to the host: reel_count(w) of them. */
+reel_status reel_weight_set(const reel_weights *set, const reel_tensor *w, const float *values);
+reel_status reel_weight_get(float *values, const reel_weights *set, const reel_tensor *w);
 
 int64_t reel_weights_count(const reel_weights *set); /* parameters, padding not counted */
 

@@ -31,24 +31,29 @@ static int is_declared(const reel_weights *set, const char *name)
     return 0;
 }
 
-static void copy_values(float *out, const reel_tensor *found)
+static void widen(float *out, const reel_tensor *found)
 {
     int64_t count = reel_count(found);
     const uint16_t *half = found->data;
-    switch (found->dtype) {
-    case REEL_F16:
-        for (int64_t i = 0; i < count; i++) {
-            out[i] = reel_f16_to_f32(half[i]);
-        }
-        break;
-    case REEL_BF16:
-        for (int64_t i = 0; i < count; i++) {
-            out[i] = reel_bf16_to_f32(half[i]);
-        }
-        break;
-    default:
-        memcpy(out, found->data, (size_t)count * sizeof *out);
+    for (int64_t i = 0; i < count; i++) {
+        out[i] = found->dtype == REEL_F16 ? reel_f16_to_f32(half[i]) : reel_bf16_to_f32(half[i]);
     }
+}
+
+static reel_status take_values(const reel_weights *set, const reel_weight *w,
+                               const reel_tensor *found)
+{
+    if (found->dtype == REEL_F32) {
+        return reel_weight_set(set, w->tensor, found->data);
+    }
+    float *values = malloc((size_t)reel_count(found) * sizeof *values + 1);
+    if (!values) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "%s: no memory to widen it in", w->name);
+    }
+    widen(values, found);
+    reel_status status = reel_weight_set(set, w->tensor, values);
+    free(values);
+    return status;
 }
 
 reel_status reel_weights_load(reel_weights *set, const reel_safetensors *file)
@@ -68,17 +73,29 @@ reel_status reel_weights_load(reel_weights *set, const reel_safetensors *file)
     }
     for (int i = 0; i < set->count; i++) {
         const reel_weight *w = &set->items[i];
-        copy_values(set->values + w->offset, reel_safetensors_find(file, w->name));
+        REEL_TRY(take_values(set, w, reel_safetensors_find(file, w->name)));
     }
     return REEL_OK;
 }
 
-reel_status reel_weights_save(const reel_weights *set, const float *values, const char *path,
-                              reel_dtype stored, const struct json_t *metadata)
+/* `from` as the host can read it: itself, or a copy to be freed. */
+static reel_status bring_out(const float **out, float **copy, const reel_weights *set,
+                             const float *from)
 {
-    REEL_TRY(set->status);
-    const float *from = values ? values : set->values;
-    assert(from);
+    size_t size = set->elements * sizeof *from;
+    *out = from;
+    *copy = NULL;
+    if (set->device->host_can_read) {
+        return REEL_OK;
+    }
+    *out = *copy = malloc(size + 1);
+    return *copy ? set->device->ops->copy_out(set->device, *copy, from, size)
+                 : REEL_FAIL(REEL_ERR_MEMORY, "no memory for %zu weights", set->elements);
+}
+
+static reel_status save(const reel_weights *set, const float *from, const char *path,
+                        reel_dtype stored, const struct json_t *metadata)
+{
     size_t count = set->count ? (size_t)set->count : 1;
     reel_safetensors_entry *entries = calloc(count, sizeof *entries);
     reel_tensor *tensors = calloc(count, sizeof *tensors);
@@ -97,5 +114,20 @@ reel_status reel_weights_save(const reel_weights *set, const float *values, cons
 done:
     free(tensors);
     free(entries);
+    return status;
+}
+
+reel_status reel_weights_save(const reel_weights *set, const float *values, const char *path,
+                              reel_dtype stored, const struct json_t *metadata)
+{
+    REEL_TRY(set->status);
+    assert(values || set->values);
+    const float *from;
+    float *copy;
+    reel_status status = bring_out(&from, &copy, set, values ? values : set->values);
+    if (status == REEL_OK) {
+        status = save(set, from, path, stored, metadata);
+    }
+    free(copy);
     return status;
 }

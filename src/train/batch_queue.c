@@ -9,7 +9,7 @@
 static void *produce(void *user)
 {
     reel_batch_queue *q = user;
-    omp_set_num_threads(1); /* the other threads belong to the kernels */
+    omp_set_num_threads(q->threads);
     pthread_mutex_lock(&q->lock);
     while (!q->stopping && q->next < q->end) {
         if (q->count == REEL_BATCHES_AHEAD) {
@@ -38,7 +38,9 @@ static void *produce(void *user)
 reel_status reel_batch_queue_start(reel_batch_queue *q, const reel_stage_ops *ops,
                                    reel_stage *stage, int64_t start, int64_t end)
 {
+    int is_cpu = reel_device_current()->kind == REEL_DEVICE_CPU;
     *q = (reel_batch_queue){ .ops = ops, .stage = stage, .next = start, .end = end };
+    q->threads = is_cpu ? 1 : omp_get_max_threads(); /* the others belong to the kernels */
     pthread_mutex_init(&q->lock, NULL);
     pthread_cond_init(&q->changed, NULL);
     if (pthread_create(&q->thread, NULL, produce, q) != 0) {

@@ -14,7 +14,7 @@ typedef struct {
     int64_t next, end; /* steps whose batches are still to be made */
     void *ready[REEL_BATCHES_AHEAD];
     int first, count;
-    int stopping;
+    int stopping, threads;
     reel_status status; /* of the producer, with its message */
     char message[512];
     pthread_mutex_t lock;
@@ -22,8 +22,9 @@ typedef struct {
     pthread_t thread;
 } reel_batch_queue;
 
-/* Start making the batches of steps start .. end-1. The producer uses one thread, whatever the
- * kernels use. Owned by the caller, released with reel_batch_queue_stop(). `queue` must not move.
+/* Start making the batches of steps start .. end-1. The producer uses one thread, or all
+ * where the kernels run on another device than the processor. Owned by the caller, released with
+ * reel_batch_queue_stop(). `queue` must not move.
  */
 reel_status reel_batch_queue_start(reel_batch_queue *queue, const reel_stage_ops *ops,
                                    reel_stage *stage, int64_t start, int64_t end);

@@ -50,11 +50,16 @@ typedef struct {
     reel_safetensors_entry *entries;
     reel_tensor *tensors;
     char (*names)[NAME_SIZE];
+    void **copies; /* on the host, of what the device holds */
     int count;
 } table;
 
 static void table_free(table *t)
 {
+    for (int i = 0; t->copies && i < t->count; i++) {
+        free(t->copies[i]);
+    }
+    free(t->copies);
     free(t->entries);
     free(t->tensors);
     free(t->names);
@@ -66,8 +71,9 @@ static reel_status table_init(table *t, const reel_checkpoint *c)
     size_t most = (size_t)set->count * BUFFERS + 1;
     *t = (table){ .entries = calloc(most, sizeof *t->entries),
                   .tensors = calloc(most, sizeof *t->tensors),
-                  .names = calloc(most, sizeof *t->names) };
-    if (!t->entries || !t->tensors || !t->names) {
+                  .names = calloc(most, sizeof *t->names),
+                  .copies = calloc(most, sizeof *t->copies) };
+    if (!t->entries || !t->tensors || !t->names || !t->copies) {
         table_free(t);
         return REEL_FAIL(REEL_ERR_MEMORY, "checkpoint: no memory for %zu tensors", most);
     }
@@ -86,13 +92,31 @@ static reel_status table_init(table *t, const reel_checkpoint *c)
     return REEL_OK;
 }
 
+/* Where the host cannot read the buffers, the tensors point to copies that it can. */
+static reel_status bring_out(table *t)
+{
+    for (int i = 0; i < t->count && !reel_device_current()->host_can_read; i++) {
+        size_t size = reel_size_bytes(&t->tensors[i]);
+        t->copies[i] = malloc(size + 1);
+        if (!t->copies[i]) {
+            return REEL_FAIL(REEL_ERR_MEMORY, "checkpoint: no memory for %s", t->names[i]);
+        }
+        REEL_TRY(reel_copy_out(t->copies[i], t->tensors[i].data, size));
+        t->tensors[i].data = t->copies[i];
+    }
+    return REEL_OK;
+}
+
 reel_status reel_checkpoint_save(const reel_checkpoint *c, const char *path)
 {
     table t;
     REEL_TRY(table_init(&t, c));
     json_t *metadata = metadata_of(c);
-    reel_status status = metadata ? reel_safetensors_write(path, t.entries, t.count, metadata)
-                                  : REEL_FAIL(REEL_ERR_MEMORY, "checkpoint: no memory");
+    reel_status status =
+        metadata ? bring_out(&t) : REEL_FAIL(REEL_ERR_MEMORY, "checkpoint: no memory");
+    if (status == REEL_OK) {
+        status = reel_safetensors_write(path, t.entries, t.count, metadata);
+    }
     json_decref(metadata);
     table_free(&t);
     return status;
@@ -139,7 +163,7 @@ static reel_status read_tensors(const reel_checkpoint *c, const reel_safetensors
     }
     for (int i = 0; i < t.count && status == REEL_OK; i++) {
         const reel_tensor *from = reel_safetensors_find(file, t.names[i]);
-        memcpy(t.tensors[i].data, from->data, reel_size_bytes(from));
+        status = reel_copy_in(t.tensors[i].data, from->data, reel_size_bytes(from));
     }
     table_free(&t);
     return status;

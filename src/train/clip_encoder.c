@@ -18,19 +18,27 @@ static int makes_latents(const char *name)
 }
 
 /* Which codec it is, so that latents of two are never mixed. */
-static void fingerprint(char out[24], const reel_weights *set)
+static reel_status fingerprint(char out[24], const reel_weights *set)
 {
     uint64_t mark = 0;
     for (int i = 0; i < set->count; i++) {
         const reel_weight *w = &set->items[i];
-        for (int64_t j = 0; makes_latents(w->name) && j < reel_count(w->tensor); j++) {
-            uint32_t bits;
-            memcpy(&bits, reel_f32(w->tensor) + j, sizeof bits);
-            mark = (mark ^ bits) * 0x9E3779B97F4A7C15u;
+        int64_t count = makes_latents(w->name) ? reel_count(w->tensor) : 0;
+        uint32_t *bits = malloc((size_t)count * sizeof *bits + 1);
+        if (!bits) {
+            return REEL_FAIL(REEL_ERR_MEMORY, "%s: no memory", w->name);
+        }
+        reel_status status =
+            count ? reel_weight_get((float *)(void *)bits, set, w->tensor) : REEL_OK;
+        for (int64_t j = 0; j < count; j++) {
+            mark = (mark ^ bits[j]) * 0x9E3779B97F4A7C15u;
             mark ^= mark >> 29;
         }
+        free(bits);
+        REEL_TRY(status);
     }
     snprintf(out, 24, "%016llx", (unsigned long long)mark);
+    return REEL_OK;
 }
 
 static reel_status open_codecs(reel_clip_encoder *e, const char *model_dir, int with_audio)
@@ -38,11 +46,11 @@ static reel_status open_codecs(reel_clip_encoder *e, const char *model_dir, int 
     char path[4096];
     snprintf(path, sizeof path, "%s/video_vae.safetensors", model_dir);
     REEL_TRY(reel_video_vae_open(&e->video, path));
-    fingerprint(e->video_mark, &e->video.weights);
+    REEL_TRY(fingerprint(e->video_mark, &e->video.weights));
     if (with_audio) {
         snprintf(path, sizeof path, "%s/audio_vae.safetensors", model_dir);
         REEL_TRY(reel_audio_vae_open(&e->audio, path));
-        fingerprint(e->audio_mark, &e->audio.weights);
+        REEL_TRY(fingerprint(e->audio_mark, &e->audio.weights));
         e->has_audio = 1;
     }
     return REEL_OK;
@@ -157,9 +165,6 @@ reel_status reel_clip_encoder_run(float *video, float *audio, reel_clip_encoder 
     REEL_TRY(gather(e, clips, count));
     latents out = forward(e, &e->rt, clips, count);
     REEL_TRY(e->rt.status);
-    memcpy(video, out.video->data, reel_size_bytes(out.video));
-    if (out.audio) {
-        memcpy(audio, out.audio->data, reel_size_bytes(out.audio));
-    }
-    return REEL_OK;
+    REEL_TRY(reel_copy_out(video, out.video->data, reel_size_bytes(out.video)));
+    return out.audio ? reel_copy_out(audio, out.audio->data, reel_size_bytes(out.audio)) : REEL_OK;
 }

@@ -10,7 +10,7 @@ static reel_status load(reel_weights *set, const reel_latent_stats *stats, const
     REEL_TRY(reel_safetensors_open(&file, path));
     reel_status status = reel_weights_load(set, &file);
     reel_safetensors_close(&file);
-    return status < 0 ? status : reel_latent_stats_check(stats);
+    return status < 0 ? status : reel_latent_stats_check(set, stats);
 }
 
 reel_status reel_codec_weights_start(reel_weights *set, const reel_latent_stats *stats,
@@ -19,7 +19,7 @@ reel_status reel_codec_weights_start(reel_weights *set, const reel_latent_stats 
     if (recipe->init_from) {
         REEL_TRY(load(set, stats, recipe->init_from));
     } else {
-        reel_weights_randomise(set, recipe->seed);
+        REEL_TRY(reel_weights_randomise(set, recipe->seed));
     }
     if (!freeze_encoder) {
         return REEL_OK;

@@ -2,6 +2,8 @@
 #ifndef REEL_TRAIN_EMA_H
 #define REEL_TRAIN_EMA_H
 
+#include "reel/status.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,10 +11,10 @@
  * random start is soon forgotten. */
 double reel_ema_decay(double decay, int64_t step);
 
-/* ema = decay * ema + (1 - decay) * value */
-void reel_ema_update(float *ema, const float *value, size_t count, double decay);
+/* ema = decay * ema + (1 - decay) * value, both on the selected device */
+reel_status reel_ema_update(float *ema, float *value, size_t count, double decay);
 
 /* Exchange the two: puts the average in the place of the weights, and back. */
-void reel_ema_swap(float *ema, float *value, size_t count);
+reel_status reel_ema_swap(float *ema, float *value, size_t count);
 
 #endif

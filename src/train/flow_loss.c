@@ -27,7 +27,7 @@ static double clip_error(const float *velocity, const float *target, const float
     return made ? sum / (double)made : -1.0;
 }
 
-void reel_flow_report(reel_metrics *metrics, const reel_tensor *velocity,
+void reel_flow_report(reel_metrics *metrics, reel_rt *rt, const reel_tensor *velocity,
                       const reel_dit_modality *m, int is_video)
 {
     static const char *const names[2][REEL_SIGMA_BINS + 1] = {
@@ -36,13 +36,21 @@ void reel_flow_report(reel_metrics *metrics, const reel_tensor *velocity,
     };
     double sum[REEL_SIGMA_BINS + 1] = { 0 };
     int clips[REEL_SIGMA_BINS + 1] = { 0 };
-    int64_t count = m->latents * m->channels;
-    for (int64_t b = 0; velocity->data && b < velocity->dim[0]; b++) {
-        double error = clip_error(reel_f32(velocity) + b * count, m->target + b * count,
-                                  m->scale + b * count, count);
+    int64_t count = m->latents * m->channels, batch = velocity->dim[0];
+    const float *found = reel_host_f32(rt, velocity);
+    double *error = found ? (double *)(void *)reel_host_scratch(rt, 2 * batch) : NULL;
+    if (!error) {
+        return;
+    }
+#pragma omp parallel for schedule(static)
+    for (int64_t b = 0; b < batch; b++) {
+        error[b] =
+            clip_error(found + b * count, m->target + b * count, m->scale + b * count, count);
+    }
+    for (int64_t b = 0; b < batch; b++) {
         int bins[2] = { reel_sigma_bin((double)m->sigma[b]), REEL_SIGMA_BINS };
-        for (int i = 0; error >= 0 && i < 2; i++) {
-            sum[bins[i]] += error;
+        for (int i = 0; error[b] >= 0 && i < 2; i++) {
+            sum[bins[i]] += error[b];
             clips[bins[i]]++;
         }
     }

@@ -2,41 +2,40 @@
 #include "train/grad_clip.h"
 
 #include "base/error.h"
+#include "ops/kernels.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { CHUNK = 1 << 15 };
-
-static double sum_of_squares(const float *x, size_t count)
+/* `parts` of the device, `sums` of the host. */
+static reel_status add_parts(double *out, double *parts, double *sums, const float *grad,
+                             size_t count)
 {
+    const reel_sum_of_squares_args args = { .parts = parts, .x = grad, .count = count };
+    REEL_TRY(reel_kernels_get()->sum_of_squares.run(&args));
+    REEL_TRY(reel_copy_out(sums, parts, reel_squares_parts(count) * sizeof *sums));
     double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < count; i++) {
-        sum += (double)x[i] * (double)x[i];
+    for (size_t p = 0; p < reel_squares_parts(count); p++) {
+        sum += sums[p];
     }
-    return sum;
+    *out = sqrt(sum);
+    return REEL_OK;
 }
 
 reel_status reel_grad_norm(double *out, const float *grad, size_t count)
 {
-    size_t chunks = (count + CHUNK - 1) / CHUNK;
-    double *part = malloc((chunks ? chunks : 1) * sizeof *part);
-    if (!part) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "gradient norm: no memory for %zu parts", chunks);
+    size_t size = reel_squares_parts(count) * sizeof(double);
+    void *parts = NULL;
+    double *sums = malloc(size + 1);
+    reel_status status =
+        sums ? reel_device_allocate(&parts, size, 0)
+             : REEL_FAIL(REEL_ERR_MEMORY, "gradient norm: no memory for %zu bytes", size);
+    if (status == REEL_OK) {
+        status = add_parts(out, parts, sums, grad, count);
     }
-#pragma omp parallel for schedule(static) if (chunks > 1)
-    for (size_t c = 0; c < chunks; c++) {
-        size_t start = c * CHUNK, left = count - start;
-        part[c] = sum_of_squares(grad + start, left < CHUNK ? left : CHUNK);
-    }
-    double sum = 0;
-    for (size_t c = 0; c < chunks; c++) {
-        sum += part[c];
-    }
-    free(part);
-    *out = sqrt(sum);
-    return REEL_OK;
+    reel_device_release(parts);
+    free(sums);
+    return status;
 }
 
 float reel_grad_clip_scale(double norm, double limit)

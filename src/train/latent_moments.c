@@ -7,10 +7,13 @@
 
 static const double SMALLEST_STD = 1e-3;
 
-void reel_latent_moments_add(reel_latent_moments *moments, const reel_tensor *latent)
+void reel_latent_moments_add(reel_latent_moments *moments, reel_rt *rt, const reel_tensor *latent)
 {
     int64_t channels = reel_width(latent), rows = reel_rows(latent);
-    const float *value = reel_f32(latent);
+    const float *value = reel_host_f32(rt, latent);
+    if (!value) {
+        return;
+    }
     for (int64_t i = 0; i < rows * channels; i++) {
         double x = (double)value[i];
         moments->sum[i % channels] += x;
@@ -24,11 +27,14 @@ reel_status reel_latent_moments_store(const reel_latent_moments *moments, reel_l
     if (moments->rows == 0) {
         return REEL_FAIL(REEL_ERR_INVALID, "no latents were measured");
     }
-    for (int64_t c = 0; c < reel_width(stats->mean); c++) {
+    float means[REEL_LATENT_CHANNELS_MAX], stds[REEL_LATENT_CHANNELS_MAX];
+    int64_t channels = reel_width(stats->mean);
+    for (int64_t c = 0; c < channels; c++) {
         double mean = moments->sum[c] / (double)moments->rows;
         double variance = moments->square[c] / (double)moments->rows - mean * mean;
-        reel_f32(stats->mean)[c] = (float)mean;
-        reel_f32(stats->std)[c] = (float)fmax(sqrt(fmax(variance, 0)), SMALLEST_STD);
+        means[c] = (float)mean;
+        stds[c] = (float)fmax(sqrt(fmax(variance, 0)), SMALLEST_STD);
     }
-    return REEL_OK;
+    REEL_TRY(reel_copy_in(stats->mean->data, means, (size_t)channels * sizeof *means));
+    return reel_copy_in(stats->std->data, stds, (size_t)channels * sizeof *stds);
 }

@@ -12,8 +12,9 @@ typedef struct {
     int64_t rows;
 } reel_latent_moments;
 
-/* latent: [..., C] on the host, C up to REEL_LATENT_CHANNELS_MAX. Start from a zeroed struct. */
-void reel_latent_moments_add(reel_latent_moments *moments, const reel_tensor *latent);
+/* latent: [..., C] on rt, C up to REEL_LATENT_CHANNELS_MAX; nothing after a failure of rt. Start
+ * from a zeroed struct. */
+void reel_latent_moments_add(reel_latent_moments *moments, reel_rt *rt, const reel_tensor *latent);
 
 /* Write them into the statistics of the codec. A channel that never varies keeps a small deviation,
  * so that nothing is divided by 0. REEL_ERR_INVALID when nothing was added. */

@@ -8,29 +8,23 @@
 
 #include "ops/kernels.h"
 #include "tensor/weights.h"
-#include "train/adamw.h"
-#include "train/muon.h"
 #include "train/recipe.h"
 
 typedef struct {
-    reel_adamw_span span;
-    int decays;
-} reel_optimiser_chunk;
-
-typedef struct {
-    reel_weights *weights;        /* borrowed */
-    float *first, *second;        /* [weights->elements]: moments; Muon's momentum is in `first` */
-    reel_optimiser_chunk *chunks; /* what AdamW moves, in pieces that threads share */
+    reel_weights *weights; /* borrowed */
+    const reel_kernels *kernels;
+    float *first, *second;    /* [weights->elements]: moments; Muon's momentum is in `first` */
+    reel_adamw_chunk *chunks; /* what AdamW moves, in pieces that threads share */
     int chunk_count;
-    reel_muon_matrix *matrices;
+    reel_muon_matrix *matrices; /* on the host, equal shapes together */
     int matrix_count;
-    float *scratch; /* [threads, scratch_each] */
-    size_t scratch_each;
-    int threads;
+    float *scratch; /* [scratch_count], for Muon */
+    size_t scratch_count;
     float lr, muon_lr, weight_decay, beta1, beta2;
 } reel_optimiser;
 
-/* The set has its gradients already. Owned by the caller, released with reel_optimiser_deinit(). */
+/* The set has its gradients already; moments and scratch are on its device, which is the selected
+ * one. Owned by the caller, released with reel_optimiser_deinit(). */
 reel_status reel_optimiser_init(reel_optimiser *out, reel_weights *weights,
                                 const reel_recipe *recipe);
 void reel_optimiser_deinit(reel_optimiser *optimiser);

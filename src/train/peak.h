@@ -2,8 +2,9 @@
 #ifndef REEL_TRAIN_PEAK_H
 #define REEL_TRAIN_PEAK_H
 
-/* Best of a few products of 1024 x 1024 matrices on the threads that the kernels use, in GFLOP/s.
- * Takes a few hundredths of a second; 0 when it cannot be measured. */
+/* Best of a few products of square matrices (1024 wide, and wider where those are over at once) on
+ * the selected device, in GFLOP/s. Takes a few hundredths of a second; 0 when it cannot be
+ * measured. */
 double reel_peak_gflops(void);
 
 #endif

@@ -10,9 +10,11 @@ void reel_metrics_add(reel_metrics *m, const char *name, double value)
     m->value[m->count++] = value;
 }
 
-void reel_metrics_add_scalar(reel_metrics *m, const char *name, const reel_tensor *scalar)
+void reel_metrics_add_scalar(reel_metrics *m, const char *name, reel_rt *rt,
+                             const reel_tensor *scalar)
 {
-    if (scalar->data) {
-        reel_metrics_add(m, name, (double)*reel_f32(scalar));
+    const float *value = reel_host_f32(rt, scalar);
+    if (value) {
+        reel_metrics_add(m, name, (double)*value);
     }
 }

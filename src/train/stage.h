@@ -18,8 +18,9 @@ typedef struct {
     int count;
 } reel_metrics;
 void reel_metrics_add(reel_metrics *m, const char *name, double value);
-/* The value of a scalar of the graph; nothing in a dry pass or after a failure. */
-void reel_metrics_add_scalar(reel_metrics *m, const char *name, const reel_tensor *scalar);
+/* The value of a scalar of the graph; nothing after a failure. */
+void reel_metrics_add_scalar(reel_metrics *m, const char *name, reel_rt *rt,
+                             const reel_tensor *scalar);
 
 typedef struct reel_stage reel_stage; /* each stage file defines its own */
 
@@ -43,10 +44,14 @@ typedef struct {
     reel_status (*batch_make)(reel_stage *stage, int64_t step, void **batch);
     void (*batch_free)(void *batch);
 
-    /* The scalar loss [1] of a batch, on rt, and the metrics to log. Called on the trainer's
-     * thread; once more for a dry pass when the size of a step is not known yet. */
-    reel_tensor *(*loss)(reel_stage *stage, reel_rt *rt, const void *batch, int64_t step,
-                         reel_metrics *metrics);
+    /* The scalar loss [1] of a batch, on rt. Called on the trainer's thread; once more for a dry
+     * pass when the size of a step is not known yet. A device may still be at work when it
+     * returns: nothing is read from rt here. */
+    reel_tensor *(*loss)(reel_stage *stage, reel_rt *rt, const void *batch, int64_t step);
+
+    /* What the log tells of the loss() just before, from what the stage kept of rt: called when the
+     * gradients are there, never after a dry pass. May be NULL. */
+    void (*report)(reel_stage *stage, reel_rt *rt, const void *batch, reel_metrics *metrics);
 
     /* Write something to look at (a contact sheet, a film) into `dir`, with the weights as they
      * stand (the trainer has put the EMA in place). May be NULL. */

@@ -46,6 +46,7 @@ struct reel_stage {
     reel_world_renderer *batch_renderer; /* the producer thread's own */
     reel_world_renderer *clip_renderer;
     reel_folder_clips batch_folder, clip_folder; /* open when the data is a folder */
+    reel_tensor *bins, *bands, *kl;              /* of the last loss, for the report */
 };
 
 typedef struct {
@@ -234,8 +235,7 @@ static reel_tensor *draw_latent(const reel_stage *stage, reel_rt *rt, reel_poste
                : latent;
 }
 
-static reel_tensor *stage_loss(reel_stage *stage, reel_rt *rt, const void *batch, int64_t step,
-                               reel_metrics *metrics)
+static reel_tensor *stage_loss(reel_stage *stage, reel_rt *rt, const void *batch, int64_t step)
 {
     const audio_batch *b = batch;
     const settings *set = &stage->set;
@@ -265,10 +265,18 @@ static reel_tensor *stage_loss(reel_stage *stage, reel_rt *rt, const void *batch
             reel_l1(rt, reel_difference(rt, y_mel, 1), reel_difference(rt, mel, 1), NULL);
         loss = reel_add(rt, loss, reel_scale(rt, change, set->time_gradient));
     }
-    reel_metrics_add_scalar(metrics, "bins", bins);
-    reel_metrics_add_scalar(metrics, "mel", bands);
-    reel_metrics_add_scalar(metrics, "kl", kl);
+    stage->bins = bins;
+    stage->bands = bands;
+    stage->kl = kl;
     return loss;
+}
+
+static void stage_report(reel_stage *stage, reel_rt *rt, const void *batch, reel_metrics *metrics)
+{
+    (void)batch;
+    reel_metrics_add_scalar(metrics, "bins", rt, stage->bins);
+    reel_metrics_add_scalar(metrics, "mel", rt, stage->bands);
+    reel_metrics_add_scalar(metrics, "kl", rt, stage->kl);
 }
 
 /* --- looking, listening and measuring ------------------------------------------------------ */
@@ -287,29 +295,32 @@ static reel_tensor *held_out_clip(reel_stage *stage, reel_rt *rt, int index)
     return t;
 }
 
-static reel_status write_wav(const reel_stage *stage, const reel_tensor *sound, const char *dir,
-                             const char *name, int index)
+static reel_status write_wav(const reel_stage *stage, reel_rt *rt, const reel_tensor *sound,
+                             const char *dir, const char *name, int index)
 {
     char path[PATH_SIZE];
+    const float *pcm = reel_host_f32(rt, sound);
+    REEL_TRY(rt->status);
     snprintf(path, sizeof path, "%s/%s_%d.wav", dir, name, index);
     reel_clip clip = { .fps_num = 1,
                        .fps_den = 1,
                        .channels = 2,
                        .sample_rate = stage->vae.config.sample_rate,
                        .samples = sound->dim[2],
-                       .pcm = reel_f32(sound) };
+                       .pcm = (float *)(uintptr_t)pcm };
     return reel_media_write_clip(path, &clip, NULL);
 }
 
 /* Both channels of a mel loudness [1, N, 2 * bands], side by side, low bands at the bottom. */
-static void draw_spectrogram(uint8_t *at, const reel_tensor *mel, int64_t stride)
+static void draw_spectrogram(uint8_t *at, reel_rt *rt, const reel_tensor *mel, int64_t stride)
 {
     int64_t frames = mel->dim[1], width = mel->dim[2], bands = width / 2;
-    for (int64_t y = 0; y < bands * BAND_HEIGHT; y++) {
+    const float *values = reel_host_f32(rt, mel);
+    for (int64_t y = 0; values && y < bands * BAND_HEIGHT; y++) {
         int64_t band = bands - 1 - y / BAND_HEIGHT;
         for (int64_t x = 0; x < 2 * frames; x++) {
             int64_t channel = x / frames, frame = x % frames;
-            float v = reel_f32(mel)[frame * width + channel * bands + band];
+            float v = values[frame * width + channel * bands + band];
             float grey = (v + 2.0f) * (255.0f / 4.0f);
             memset(at + y * stride + 3 * x, grey < 0 ? 0 : grey > 255 ? 255 : (int)grey, 3);
         }
@@ -338,10 +349,10 @@ static reel_status sample_clip(reel_stage *stage, reel_rt *rt, const char *dir, 
         }
     }
     for (int i = 0; i < 2; i++) {
-        draw_spectrogram(*sheet + (2 * index + i) * height * stride, mel[i], stride);
+        draw_spectrogram(*sheet + (2 * index + i) * height * stride, rt, mel[i], stride);
     }
-    REEL_TRY(write_wav(stage, sound, dir, "original", index));
-    return write_wav(stage, decoded, dir, "decoded", index);
+    REEL_TRY(write_wav(stage, rt, sound, dir, "original", index));
+    return write_wav(stage, rt, decoded, dir, "decoded", index);
 }
 
 static reel_status stage_sample(reel_stage *stage, const char *dir, int64_t step)
@@ -377,9 +388,7 @@ static reel_status measure_latents(reel_stage *stage)
         reel_tensor *magnitudes = reel_audio_vae_magnitudes(&rt, vae, held_out_clip(stage, &rt, i));
         reel_tensor *mean =
             reel_audio_vae_posterior(&rt, vae, reel_audio_vae_mel(&rt, vae, magnitudes)).mean;
-        if (rt.status == REEL_OK) {
-            reel_latent_moments_add(&moments, mean);
-        }
+        reel_latent_moments_add(&moments, &rt, mean);
     }
     reel_status status = rt.status;
     reel_rt_deinit(&rt);
@@ -421,6 +430,7 @@ const reel_stage_ops reel_stage_audio_vae = {
     .batch_make = batch_make,
     .batch_free = batch_free,
     .loss = stage_loss,
+    .report = stage_report,
     .sample = stage_sample,
     .save = stage_save,
     .flops = stage_flops,

@@ -21,6 +21,7 @@ struct reel_stage {
     reel_latent_cache caches[REEL_BUCKETS_MAX];
     int cache_count;
     reel_dit_data data;
+    reel_dit_output out; /* of the last loss, for the report */
 };
 
 static reel_status dit_prepare(const reel_recipe *recipe, reel_train_progress_fn progress,
@@ -51,8 +52,9 @@ static reel_status load_prefix(reel_weights *set, const char *prefix, const char
 {
     reel_dit other;
     int matched = 0;
+    reel_status status = REEL_OK;
     REEL_TRY(reel_dit_open(&other, path));
-    for (int i = 0; i < set->count; i++) {
+    for (int i = 0; i < set->count && status == REEL_OK; i++) {
         const reel_weight *to = &set->items[i];
         if (strncmp(to->name, prefix, strlen(prefix)) != 0) {
             continue;
@@ -60,13 +62,15 @@ static reel_status load_prefix(reel_weights *set, const char *prefix, const char
         for (int j = 0; j < other.weights.count; j++) {
             const reel_weight *from = &other.weights.items[j];
             if (strcmp(from->name, to->name) == 0 && reel_same_shape(from->tensor, to->tensor)) {
-                memcpy(to->tensor->data, from->tensor->data, reel_size_bytes(to->tensor));
+                status = reel_copy_within(to->tensor->data, from->tensor->data,
+                                          reel_size_bytes(to->tensor));
                 matched++;
                 break;
             }
         }
     }
     reel_dit_deinit(&other);
+    REEL_TRY(status);
     return matched ? REEL_OK
                    : REEL_FAIL(REEL_ERR_FORMAT, "%s: no weight %s... of it fits", path, prefix);
 }
@@ -101,7 +105,7 @@ static reel_status open_model(reel_stage *s)
             return reel_fail_in(status, "config");
         }
         REEL_TRY(reel_dit_init(&s->dit, &config));
-        reel_weights_randomise(&s->dit.weights, r->seed);
+        REEL_TRY(reel_weights_randomise(&s->dit.weights, r->seed));
     }
     if (s->options.audio_from) {
         REEL_TRY(load_prefix(&s->dit.weights, "audio.", s->options.audio_from));
@@ -229,26 +233,34 @@ static reel_dit_output forward(reel_stage *s, reel_rt *rt, const reel_dit_batch 
     return reel_dit_forward(rt, &s->dit, &input);
 }
 
-static reel_tensor *dit_loss(reel_stage *s, reel_rt *rt, const void *made, int64_t step,
-                             reel_metrics *metrics)
+static reel_tensor *dit_loss(reel_stage *s, reel_rt *rt, const void *made, int64_t step)
 {
     (void)step;
     const reel_dit_batch *b = made;
-    reel_dit_output out = forward(s, rt, b);
+    s->out = forward(s, rt, b);
     if (rt->status < 0) {
         return &rt->poison;
     }
     reel_tensor *loss = NULL;
-    if (out.video) {
-        loss = reel_flow_loss(rt, out.video, &b->video);
-        reel_flow_report(metrics, out.video, &b->video, 1);
+    if (s->out.video) {
+        loss = reel_flow_loss(rt, s->out.video, &b->video);
     }
-    if (out.audio) {
-        reel_tensor *audio = reel_flow_loss(rt, out.audio, &b->audio);
+    if (s->out.audio) {
+        reel_tensor *audio = reel_flow_loss(rt, s->out.audio, &b->audio);
         loss = loss ? reel_add(rt, loss, audio) : audio;
-        reel_flow_report(metrics, out.audio, &b->audio, 0);
     }
     return loss;
+}
+
+static void dit_report(reel_stage *s, reel_rt *rt, const void *made, reel_metrics *metrics)
+{
+    const reel_dit_batch *b = made;
+    if (s->out.video) {
+        reel_flow_report(metrics, rt, s->out.video, &b->video, 1);
+    }
+    if (s->out.audio) {
+        reel_flow_report(metrics, rt, s->out.audio, &b->audio, 0);
+    }
 }
 
 /* --- the rest ------------------------------------------------------------------------------ */
@@ -297,6 +309,7 @@ const reel_stage_ops reel_stage_dit = {
     .batch_make = dit_batch_make,
     .batch_free = reel_dit_batch_free,
     .loss = dit_loss,
+    .report = dit_report,
     .sample = dit_sample,
     .save = dit_save,
     .flops = dit_flops,

@@ -26,6 +26,7 @@ struct reel_stage {
     size_t encoder_elements;
     reel_attribute_head head;
     int tokenizer_captions;
+    reel_tensor *logits[REEL_ATTRIBUTES_MAX]; /* of the last loss, for the report */
 };
 
 typedef struct {
@@ -105,7 +106,7 @@ static reel_status open_encoder(reel_stage *s)
         return reel_fail_in(status, "config");
     }
     REEL_TRY(reel_text_encoder_init(&s->encoder, &config));
-    reel_weights_randomise(&s->encoder.weights, r->seed);
+    REEL_TRY(reel_weights_randomise(&s->encoder.weights, r->seed));
     return learn_tokenizer(s);
 }
 
@@ -127,10 +128,12 @@ static reel_status add_head(reel_stage *s)
     reel_attribute_head_declare(set, &s->head, &config);
     reel_status status = reel_weights_alloc(set);
     if (status == REEL_OK) {
-        reel_weights_randomise(set, s->recipe->seed);
-        memcpy(set->values, values, s->encoder_elements * sizeof *values);
+        status = reel_weights_randomise(set, s->recipe->seed);
     }
-    free(values);
+    if (status == REEL_OK) {
+        status = reel_copy_within(set->values, values, s->encoder_elements * sizeof *values);
+    }
+    reel_device_release(values);
     return status;
 }
 
@@ -230,12 +233,13 @@ typedef struct {
     int right, asked;
 } score;
 
-static score score_of(const reel_tensor *logits, const int32_t *labels)
+static score score_of(reel_rt *rt, const reel_tensor *logits, const int32_t *labels)
 {
     score out = { 0, 0 };
     int64_t classes = reel_width(logits);
-    for (int64_t row = 0; row < logits->dim[0]; row++) {
-        const float *z = reel_f32(logits) + row * classes;
+    const float *values = reel_host_f32(rt, logits);
+    for (int64_t row = 0; values && row < logits->dim[0]; row++) {
+        const float *z = values + row * classes;
         int best = 0;
         for (int c = 1; c < classes; c++) {
             best = z[c] > z[best] ? c : best;
@@ -246,11 +250,12 @@ static score score_of(const reel_tensor *logits, const int32_t *labels)
     return out;
 }
 
-static void report(reel_metrics *metrics, reel_tensor *const *logits, const text_batch *b)
+static void text_report(reel_stage *s, reel_rt *rt, const void *made, reel_metrics *metrics)
 {
+    const text_batch *b = made;
     score all = { 0, 0 };
     for (int a = 0; a < REEL_ATTRIBUTE_COUNT; a++) {
-        score one = score_of(logits[a], b->labels + a * b->tokens.count);
+        score one = score_of(rt, s->logits[a], b->labels + a * b->tokens.count);
         all.right += one.right;
         all.asked += one.asked;
         if (one.asked) {
@@ -262,22 +267,18 @@ static void report(reel_metrics *metrics, reel_tensor *const *logits, const text
     }
 }
 
-static reel_tensor *text_loss(reel_stage *s, reel_rt *rt, const void *made, int64_t step,
-                              reel_metrics *metrics)
+static reel_tensor *text_loss(reel_stage *s, reel_rt *rt, const void *made, int64_t step)
 {
     (void)step;
     const text_batch *b = made;
     int count = b->tokens.count;
-    reel_tensor *logits[REEL_ATTRIBUTES_MAX], *loss = NULL;
+    reel_tensor *loss = NULL;
     reel_encoded_text text = reel_text_encoder_encode(rt, &s->encoder, &b->tokens);
-    reel_attribute_head_classify(rt, &s->head, text.text, text.mask, logits);
+    reel_attribute_head_classify(rt, &s->head, text.text, text.mask, s->logits);
     for (int a = 0; a < REEL_ATTRIBUTE_COUNT; a++) {
         reel_tensor *labels = REEL_FROM_HOST(rt, REEL_I32, b->labels + a * count, count);
-        reel_tensor *one = reel_cross_entropy(rt, logits[a], labels);
+        reel_tensor *one = reel_cross_entropy(rt, s->logits[a], labels);
         loss = loss ? reel_add(rt, loss, one) : one;
-    }
-    if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
-        report(metrics, logits, b);
     }
     return reel_scale(rt, loss, 1.0f / REEL_ATTRIBUTE_COUNT);
 }
@@ -288,8 +289,10 @@ static reel_status text_save(reel_stage *s, const char *path)
     reel_text_encoder plain;
     reel_status status = reel_text_encoder_init(&plain, &s->encoder.config);
     if (status == REEL_OK) {
-        memcpy(plain.weights.values, s->encoder.weights.values,
-               s->encoder_elements * sizeof(float));
+        status = reel_copy_within(plain.weights.values, s->encoder.weights.values,
+                                  s->encoder_elements * sizeof(float));
+    }
+    if (status == REEL_OK) {
         plain.tokenizer = s->encoder.tokenizer; /* lent */
         status = reel_text_encoder_save(&plain, path, REEL_F16);
         plain.tokenizer = NULL;
@@ -313,6 +316,7 @@ const reel_stage_ops reel_stage_text_encoder = {
     .batch_make = text_batch_make,
     .batch_free = text_batch_free,
     .loss = text_loss,
+    .report = text_report,
     .save = text_save,
     .flops = text_flops,
 };

@@ -51,6 +51,7 @@ struct reel_stage {
     reel_world_renderer *batch_renderer; /* the producer thread's own */
     reel_world_renderer *clip_renderer;
     reel_folder_clips batch_folder, clip_folder; /* open when the data is a folder */
+    reel_tensor *l1, *kl, *mse;                  /* of the last loss, for the report */
 };
 
 typedef struct {
@@ -259,8 +260,7 @@ static reel_tensor *draw_latent(const reel_stage *stage, reel_rt *rt, reel_poste
                : latent;
 }
 
-static reel_tensor *stage_loss(reel_stage *stage, reel_rt *rt, const void *batch, int64_t step,
-                               reel_metrics *metrics)
+static reel_tensor *stage_loss(reel_stage *stage, reel_rt *rt, const void *batch, int64_t step)
 {
     const video_batch *b = batch;
     const settings *set = &stage->set;
@@ -279,14 +279,22 @@ static reel_tensor *stage_loss(reel_stage *stage, reel_rt *rt, const void *batch
     loss = add_difference(rt, loss, found, wanted, 3, set->gradient);
 
     rt->recording = 0; /* the rest is for the log */
-    reel_tensor *mse = reel_mse(rt, y, pixels, NULL);
+    stage->mse = reel_mse(rt, y, pixels, NULL);
     rt->recording = 1;
-    reel_metrics_add_scalar(metrics, "l1", l1);
-    reel_metrics_add_scalar(metrics, "kl", kl);
-    if (mse->data) {
-        reel_metrics_add(metrics, "psnr", 10 * log10(4 / (double)*reel_f32(mse)));
-    }
+    stage->l1 = l1;
+    stage->kl = kl;
     return loss;
+}
+
+static void stage_report(reel_stage *stage, reel_rt *rt, const void *batch, reel_metrics *metrics)
+{
+    (void)batch;
+    reel_metrics_add_scalar(metrics, "l1", rt, stage->l1);
+    reel_metrics_add_scalar(metrics, "kl", rt, stage->kl);
+    const float *mse = reel_host_f32(rt, stage->mse);
+    if (mse) {
+        reel_metrics_add(metrics, "psnr", 10 * log10(4 / (double)*mse));
+    }
 }
 
 /* --- looking and measuring ----------------------------------------------------------------- */
@@ -312,25 +320,38 @@ static reel_tensor *held_out_clip(reel_stage *stage, reel_rt *rt, int index)
     if (status < 0) {
         return reel_fail_tensor(rt, status, "%s", reel_error_message());
     }
-    reel_tensor *t = REEL_NEW(rt, REEL_F32, 1, clip.frames, clip.height, clip.width, 3);
-    for (int64_t i = 0; t->data && i < reel_count(t); i++) {
-        reel_f32(t)[i] = to_signed(clip.rgb[i]);
+    int64_t count = (int64_t)clip.frames * clip.height * clip.width * 3;
+    float *pixels = reel_host_scratch(rt, count);
+    for (int64_t i = 0; pixels && i < count; i++) {
+        pixels[i] = to_signed(clip.rgb[i]);
     }
+    reel_tensor *t =
+        REEL_FROM_HOST(rt, REEL_F32, pixels, 1, clip.frames, clip.height, clip.width, 3);
     reel_clip_free(&clip);
     return t;
 }
 
-/* Frame `frame` of a clip on rt into the sheet, at column and row of cells. */
-static void paste(uint8_t *sheet, const reel_tensor *clip, int frame, int column, int row)
+/* A frame into the sheet, at a cell. */
+static void paste(uint8_t *to, const float *from, int64_t height, int64_t width)
 {
-    int64_t height = clip->dim[2], width = clip->dim[3], stride = 3 * width * SHEET_COLUMNS;
-    const float *from = reel_f32(clip) + frame * height * width * 3;
-    uint8_t *to = sheet + row * height * stride + column * width * 3;
     for (int64_t y = 0; y < height; y++) {
         for (int64_t i = 0; i < 3 * width; i++) {
             float value = (*from++ + 1.0f) * 127.5f + 0.5f;
-            to[y * stride + i] = (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+            to[y * 3 * width * SHEET_COLUMNS + i] = (uint8_t)(value < 0     ? 0
+                                                              : value > 255 ? 255
+                                                                            : value);
         }
+    }
+}
+
+/* Frames of a clip on rt into a row of the sheet. */
+static void paste_row(uint8_t *sheet, int row, reel_rt *rt, const reel_tensor *clip)
+{
+    int64_t height = clip->dim[2], width = clip->dim[3];
+    const float *pixels = reel_host_f32(rt, clip);
+    for (int i = 0; pixels && i < SHEET_COLUMNS; i++) {
+        uint8_t *cell = sheet + (row * height * SHEET_COLUMNS + i) * width * 3;
+        paste(cell, pixels + i * SHEET_STEP * height * width * 3, height, width);
     }
 }
 
@@ -347,10 +368,8 @@ static reel_status draw_sheet(reel_stage *stage, reel_rt *rt, const char *path)
         reel_tensor *pixels = held_out_clip(stage, rt, c);
         reel_tensor *latent = reel_video_vae_encode(rt, &stage->vae, pixels);
         reel_tensor *decoded = reel_video_vae_decode(rt, &stage->vae, latent);
-        for (int i = 0; i < SHEET_COLUMNS && rt->status == REEL_OK; i++) {
-            paste(sheet, pixels, i * SHEET_STEP, i, 2 * c);
-            paste(sheet, decoded, i * SHEET_STEP, i, 2 * c + 1);
-        }
+        paste_row(sheet, 2 * c, rt, pixels);
+        paste_row(sheet, 2 * c + 1, rt, decoded);
     }
     reel_status status = rt->status;
     if (status == REEL_OK) {
@@ -381,9 +400,7 @@ static reel_status measure_latents(reel_stage *stage)
         reel_rt_reset(&rt);
         reel_tensor *pixels = held_out_clip(stage, &rt, i);
         reel_tensor *mean = reel_video_vae_posterior(&rt, &stage->vae, pixels).mean;
-        if (rt.status == REEL_OK) {
-            reel_latent_moments_add(&moments, mean);
-        }
+        reel_latent_moments_add(&moments, &rt, mean);
     }
     reel_status status = rt.status;
     reel_rt_deinit(&rt);
@@ -439,6 +456,7 @@ const reel_stage_ops reel_stage_video_vae = {
     .batch_make = batch_make,
     .batch_free = batch_free,
     .loss = stage_loss,
+    .report = stage_report,
     .sample = stage_sample,
     .save = stage_save,
     .flops = stage_flops,

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "tensor/device.h"
 #include "train/trainer.h"
 
 #include <dirent.h>
@@ -158,9 +159,12 @@ static reel_status with_folder(const char *folder, recipe_fn run, const reel_tra
 static reel_status with_path(const char *path, recipe_fn run, const reel_train_options *options)
 {
     struct stat info;
+    const reel_device *device, *before;
     if (stat(path, &info) != 0) {
         return REEL_FAIL(REEL_ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
     }
+    REEL_TRY(reel_device_open(&device, options->device));
+    REEL_TRY(reel_device_select(device, &before));
     int threads = omp_get_max_threads();
     if (options->threads > 0) {
         omp_set_num_threads(options->threads);
@@ -168,6 +172,7 @@ static reel_status with_path(const char *path, recipe_fn run, const reel_train_o
     reel_status status =
         S_ISDIR(info.st_mode) ? with_folder(path, run, options) : with_recipe(path, run, options);
     omp_set_num_threads(threads);
+    reel_device_select(before, NULL);
     return status;
 }
 

@@ -52,19 +52,32 @@ static void run_path(char out[PATH_SIZE], const trainer *t, const char *name)
 
 /* --- one step ------------------------------------------------------------------------------ */
 
+/* The first that waits for the device: all of the step is on its way by now. */
+static reel_status read_report(trainer *t, reel_rt *rt, const void *batch, const reel_tensor *loss,
+                               reel_step_report *report)
+{
+    const float *value = reel_host_f32(rt, loss);
+    REEL_TRY(rt->status);
+    report->loss = (double)*value;
+    if (!isfinite(report->loss)) {
+        return REEL_FAIL(REEL_ERR_INTERNAL, "the loss is not a number");
+    }
+    report->metrics = (reel_metrics){ 0 };
+    if (t->ops->report) {
+        t->ops->report(t->stage, rt, batch, &report->metrics);
+    }
+    return rt->status;
+}
+
 static reel_status forward_backward(trainer *t, reel_rt *rt, const void *batch,
                                     reel_step_report *report)
 {
     reel_rt_reset(rt);
     rt->recording = 1;
-    report->metrics = (reel_metrics){ 0 };
-    reel_tensor *loss = t->ops->loss(t->stage, rt, batch, t->step, &report->metrics);
+    reel_tensor *loss = t->ops->loss(t->stage, rt, batch, t->step);
     REEL_TRY(rt->status);
-    report->loss = loss->data ? (double)*reel_f32(loss) : 0.0;
-    if (!isfinite(report->loss)) {
-        return REEL_FAIL(REEL_ERR_INTERNAL, "the loss is not a number");
-    }
-    return reel_backward(rt, loss, 1.0f);
+    REEL_TRY(reel_backward(rt, loss, 1.0f));
+    return reel_rt_is_dry(rt) ? REEL_OK : read_report(t, rt, batch, loss, report);
 }
 
 /* Learn how much memory a step with this batch needs, and provide it. */
@@ -81,7 +94,9 @@ static reel_status measure(trainer *t, const void *batch)
         reel_rt_deinit(&t->rt);
     }
     t->step_bytes = 0;
-    REEL_TRY(reel_rt_init(&t->rt, reel_kernels_get(), bytes + bytes / 2 + 4096));
+    /* room for larger batches costs nothing where memory is only address space until touched */
+    size_t room = bytes / (reel_device_current()->kind == REEL_DEVICE_CPU ? 2 : 8);
+    REEL_TRY(reel_rt_init(&t->rt, reel_kernels_get(), bytes + room + 4096));
     t->step_bytes = bytes;
     reel_log(REEL_LOG_INFO, "%s: a step needs %.0f MiB", t->recipe->stage,
              (double)bytes / (1 << 20));
@@ -93,11 +108,11 @@ static reel_status gradients(trainer *t, const void *batch, reel_step_report *re
     if (!t->step_bytes) {
         REEL_TRY(measure(t, batch));
     }
-    reel_weights_zero_grads(t->weights);
+    REEL_TRY(reel_weights_zero_grads(t->weights));
     reel_status status = forward_backward(t, &t->rt, batch, report);
     if (status == REEL_ERR_MEMORY) { /* a batch larger than the first */
         REEL_TRY(measure(t, batch));
-        reel_weights_zero_grads(t->weights);
+        REEL_TRY(reel_weights_zero_grads(t->weights));
         status = forward_backward(t, &t->rt, batch, report);
     }
     return status;
@@ -113,11 +128,9 @@ static reel_status update(trainer *t, reel_step_report *report)
     report->lr = factor * (double)t->recipe->lr;
     REEL_TRY(reel_optimiser_step(&t->optimiser, t->step, factor,
                                  reel_grad_clip_scale(report->grad_norm, t->recipe->clip_norm)));
-    if (t->average) {
-        reel_ema_update(t->average, t->weights->values, t->weights->elements,
-                        reel_ema_decay(t->recipe->ema, t->step));
-    }
-    return REEL_OK;
+    return t->average ? reel_ema_update(t->average, t->weights->values, t->weights->elements,
+                                        reel_ema_decay(t->recipe->ema, t->step))
+                      : REEL_OK;
 }
 
 static reel_status train_step(trainer *t)
@@ -146,11 +159,10 @@ static reel_status train_step(trainer *t)
 
 /* --- what happens now and then ------------------------------------------------------------- */
 
-static void swap_average(trainer *t)
+static reel_status swap_average(trainer *t)
 {
-    if (t->average) {
-        reel_ema_swap(t->average, t->weights->values, t->weights->elements);
-    }
+    return t->average ? reel_ema_swap(t->average, t->weights->values, t->weights->elements)
+                      : REEL_OK;
 }
 
 static reel_status write_sample(trainer *t)
@@ -159,10 +171,10 @@ static reel_status write_sample(trainer *t)
     snprintf(name, sizeof name, "samples/%07lld", (long long)t->step);
     run_path(dir, t, name);
     REEL_TRY(reel_dir_make(dir));
-    swap_average(t);
+    REEL_TRY(swap_average(t));
     reel_status status = t->ops->sample(t->stage, dir, t->step);
-    swap_average(t);
-    return status;
+    reel_status back = swap_average(t);
+    return status < 0 ? status : back;
 }
 
 static reel_status write_checkpoint(trainer *t)
@@ -284,12 +296,11 @@ static reel_status open_buffers(trainer *t)
     }
     REEL_TRY(reel_optimiser_init(&t->optimiser, t->weights, t->recipe));
     if (t->recipe->ema > 0) {
-        size_t size = (t->weights->elements + 1) * sizeof *t->average;
-        t->average = malloc(size);
-        if (!t->average) {
-            return REEL_FAIL(REEL_ERR_MEMORY, "no memory for the averaged weights");
-        }
-        memcpy(t->average, t->weights->values, t->weights->elements * sizeof *t->average);
+        size_t size = t->weights->elements * sizeof *t->average;
+        void *memory;
+        REEL_TRY(reel_device_allocate(&memory, size, 0));
+        t->average = memory;
+        return reel_copy_within(t->average, t->weights->values, size);
     }
     return REEL_OK;
 }
@@ -311,9 +322,9 @@ static reel_status open_run(trainer *t)
         t->end = t->options->max_steps;
     }
     t->started = t->checkpointed = t->plotted = reel_clock_seconds();
-    reel_log(REEL_LOG_INFO, "%s: %lld parameters, from step %lld to %lld, peak %.0f GFLOP/s",
+    reel_log(REEL_LOG_INFO, "%s: %lld parameters, from step %lld to %lld, peak %.0f GFLOP/s on %s",
              t->recipe->stage, (long long)reel_weights_count(t->weights), (long long)t->step,
-             (long long)t->end, t->log.peak_gflops);
+             (long long)t->end, t->log.peak_gflops, reel_device_current()->name);
     if (t->step < t->end) {
         REEL_TRY(reel_batch_queue_start(&t->queue, t->ops, t->stage, t->step, t->end));
     }
@@ -325,11 +336,14 @@ static reel_status write_part(trainer *t)
     char *path = reel_trainer_part_path(t->recipe);
     reel_status status = path ? reel_dir_make(t->recipe->part_dir)
                               : REEL_FAIL(REEL_ERR_MEMORY, "no memory for a path");
-    swap_average(t);
+    if (status == REEL_OK) {
+        status = swap_average(t);
+    }
     if (status == REEL_OK) {
         status = t->ops->save(t->stage, path);
+        reel_status back = swap_average(t);
+        status = status < 0 ? status : back;
     }
-    swap_average(t);
     if (status == REEL_OK) {
         reel_log(REEL_LOG_INFO, "%s: wrote %s", t->recipe->stage, path);
     }
@@ -352,7 +366,7 @@ static void close_run(trainer *t)
         reel_rt_deinit(&t->rt);
     }
     reel_optimiser_deinit(&t->optimiser);
-    free(t->average);
+    reel_device_release(t->average);
     if (t->stage) {
         t->ops->close(t->stage);
     }

@@ -61,8 +61,9 @@ static void compare(const char *name, const float *found, const reel_tensor *gol
                     double tolerance)
 {
     const double distance = check_distance(found, reel_f32(golden), reel_count(golden));
-    if (!(distance <= tolerance)) {
-        fail_msg("%s: relative distance %g, allowed %g", name, distance, tolerance);
+    if (!(distance <= check_tolerance(tolerance))) {
+        fail_msg("%s: relative distance %g, allowed %g", name, distance,
+                 check_tolerance(tolerance));
     }
 }
 

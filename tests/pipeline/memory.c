@@ -148,7 +148,7 @@ static void longer_and_larger_films_need_more(void **state)
 static void reopen(void)
 {
     reel_engine_close(engine);
-    if (reel_engine_open(&engine, scratch_dir) != REEL_OK) {
+    if (reel_engine_open(&engine, scratch_dir, NULL) != REEL_OK) {
         fail_msg("%s", reel_error_message());
     }
 }

@@ -1,8 +1,7 @@
-/* AdamW and Muon against PyTorch, and which weight is moved by which. */
+/* Which weight is moved by which rule. */
 #include "train/optimiser.h"
 
 #include "base/rng.h"
-#include "tensor/safetensors.h"
 
 #include <math.h>
 #include <omp.h>
@@ -10,113 +9,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-static double distance(const float *a, const float *b, int64_t count)
-{
-    double difference = 0, length = 0;
-    for (int64_t i = 0; i < count; i++) {
-        difference += pow((double)a[i] - (double)b[i], 2);
-        length += pow((double)b[i], 2);
-    }
-    return sqrt(difference / length);
-}
-
-static const reel_tensor *find(const reel_safetensors *file, const char *name)
-{
-    const reel_tensor *t = reel_safetensors_find(file, name);
-    assert_non_null(t);
-    return t;
-}
-
-static void adamw_takes_the_steps_of_pytorch(void **state)
-{
-    (void)state;
-    reel_safetensors file;
-    assert_int_equal(reel_safetensors_open(&file, "golden/train/adamw.safetensors"), REEL_OK);
-    const reel_tensor *grads = find(&file, "grads"), *after = find(&file, "after");
-    size_t count = (size_t)grads->dim[1];
-    float weight[64], first[64] = { 0 }, second[64] = { 0 };
-    assert_true(count <= 64);
-    memcpy(weight, reel_f32(find(&file, "weight")), count * sizeof *weight);
-    for (int64_t step = 0; step < grads->dim[0]; step++) {
-        reel_adamw_span span = { weight, first, second, reel_f32(grads) + step * (int64_t)count,
-                                 count };
-        reel_adamw_rule rule = {
-            .step = step, .lr = 0.02, .decay = 0.1, .beta1 = 0.9, .beta2 = 0.99, .grad_scale = 1
-        };
-        reel_adamw_step(&span, &rule);
-        const float *expected = reel_f32(after) + step * (int64_t)count;
-        assert_true(distance(weight, expected, (int64_t)count) < 1e-6);
-    }
-    reel_safetensors_close(&file);
-}
-
-static void check_muon(const reel_safetensors *file, const char *name)
-{
-    char key[64];
-    snprintf(key, sizeof key, "%s.weight", name);
-    const reel_tensor *weight = find(file, key);
-    snprintf(key, sizeof key, "%s.grads", name);
-    const reel_tensor *grads = find(file, key);
-    snprintf(key, sizeof key, "%s.after", name);
-    const reel_tensor *after = find(file, key);
-    int64_t count = reel_count(weight), rows = weight->dim[0], columns = weight->dim[1];
-    float *w = malloc((size_t)count * sizeof *w), *m = calloc((size_t)count, sizeof *m);
-    float *scratch = malloc(reel_muon_scratch(rows, columns) * sizeof *scratch);
-    assert_true(w && m && scratch);
-    memcpy(w, reel_f32(weight), (size_t)count * sizeof *w);
-    for (int64_t step = 0; step < grads->dim[0]; step++) {
-        reel_muon_matrix matrix = { .weight = w,
-                                    .momentum = m,
-                                    .grad = reel_f32(grads) + step * count,
-                                    .rows = rows,
-                                    .columns = columns };
-        reel_muon_rule rule = { .lr = 0.02, .decay = 0.1, .grad_scale = 1 };
-        assert_int_equal(reel_muon_step(&matrix, &rule, scratch, reel_kernels_get()), REEL_OK);
-        assert_true(distance(w, reel_f32(after) + step * count, count) < 1e-5);
-    }
-    free(w);
-    free(m);
-    free(scratch);
-}
-
-static void muon_takes_the_steps_of_its_formulas(void **state)
-{
-    (void)state;
-    reel_safetensors file;
-    assert_int_equal(reel_safetensors_open(&file, "golden/train/muon.safetensors"), REEL_OK);
-    check_muon(&file, "wide");
-    check_muon(&file, "tall");
-    reel_safetensors_close(&file);
-}
-
-/* Rows of an orthogonal matrix are unit vectors at right angles; Muon's stay within 0.7 to 1.2. */
-static void muon_orthogonalises(void **state)
-{
-    (void)state;
-    enum { ROWS = 20, COLUMNS = 48 };
-    float x[ROWS * COLUMNS];
-    float *scratch = malloc(reel_muon_scratch(ROWS, COLUMNS) * sizeof *scratch);
-    assert_non_null(scratch);
-    reel_rng_fill_normal(x, ROWS * COLUMNS, 5, 0);
-    assert_int_equal(reel_muon_orthogonalise(x, ROWS, COLUMNS, scratch, reel_kernels_get()),
-                     REEL_OK);
-    for (int r = 0; r < ROWS; r++) {
-        for (int s = 0; s <= r; s++) {
-            double product = 0;
-            for (int c = 0; c < COLUMNS; c++) {
-                product += (double)x[r * COLUMNS + c] * (double)x[s * COLUMNS + c];
-            }
-            assert_true(r == s ? product > 0.4 && product < 1.5 : fabs(product) < 0.4);
-        }
-    }
-    free(scratch);
-}
 
 /* A set of one weight of each group, all values and all gradients 1. */
 static void make_set(reel_weights *set, reel_tensor *t[4])
@@ -191,9 +86,6 @@ static void optimiser_gives_the_same_weights_on_any_number_of_threads(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(adamw_takes_the_steps_of_pytorch),
-        cmocka_unit_test(muon_takes_the_steps_of_its_formulas),
-        cmocka_unit_test(muon_orthogonalises),
         cmocka_unit_test(optimiser_moves_each_group_by_its_rule),
         cmocka_unit_test(optimiser_gives_the_same_weights_on_any_number_of_threads),
     };

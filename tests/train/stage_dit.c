@@ -19,75 +19,7 @@
 
 #include "scratch.h"
 #include "tiny_model.h"
-
-static const char config[] =
-    "{\"width\": 16, \"heads\": 2, \"text_width\": 24, \"mlp_ratio\": 1, \"dual_blocks\": 1,"
-    "\"single_blocks\": 1, \"video_channels\": 3, \"audio_channels\": 3, \"patch\": 2,"
-    "\"frames_per_second\": 8, \"temporal_stride\": 2, \"audio_latents_per_second\": 15.625,"
-    "\"rope_split\": [4, 2, 2], \"position_frequencies\": 2, \"av_sigma\": [0.1, 0.8],"
-    "\"alignment_heads\": 2, \"alignment_features\": 4}";
-
-static const char films[] = "{\"width\": 32, \"height\": 16, \"seconds\": 1, \"clips\": 256,"
-                            "\"batch\": 4, \"crop_share\": 0.5}";
-static const char stills[] = "{\"width\": 32, \"height\": 16, \"seconds\": 0, \"clips\": 256,"
-                             "\"batch\": 6, \"mode\": \"images\"}";
-
-/* `more` goes behind the recipe's keys, `buckets` and `mode` into its options. */
-static void make_recipe(reel_recipe *recipe, const char *mode, const char *buckets,
-                        const char *more)
-{
-    char text[4096];
-    json_t *document = NULL;
-    snprintf(text, sizeof text,
-             "{\"stage\": \"dit\", \"part\": \"dit_%s\", \"model_dir\": \"%s\", \"steps\": 24,"
-             "\"batch\": 4, \"lr\": 0.01, \"muon_lr\": 0.02, \"warmup\": 2, \"log_every\": 1,"
-             "\"seed\": 9, \"config\": %s%s, \"options\": {\"mode\": \"%s\", \"fps\": 8,"
-             "\"cache_dir\": \"%s/cache\", \"sample_steps\": 2,"
-             "\"sample_prompts\": [\"a red ball\"], \"buckets\": [%s]}}",
-             mode, scratch_dir, config, more, mode, scratch_dir, buckets);
-    assert_int_equal(reel_json_parse(&document, text, strlen(text), "recipe"), REEL_OK);
-    reel_status status = reel_recipe_read(recipe, document);
-    if (status < 0) {
-        fail_msg("%s", reel_error_message());
-    }
-}
-
-static reel_status run(const char *name, const char *mode, const char *buckets, const char *more,
-                       int64_t max_steps)
-{
-    reel_recipe recipe;
-    char dir[512];
-    snprintf(dir, sizeof dir, "%s", scratch_path(name));
-    make_recipe(&recipe, mode, buckets, more);
-    reel_train_options options = REEL_TRAIN_OPTIONS_INIT;
-    options.run_dir = dir;
-    options.resume = 1;
-    options.max_steps = max_steps;
-    reel_status status = reel_trainer_run(&reel_stage_dit, &recipe, &options);
-    if (status < 0) {
-        print_message("%s\n", reel_error_message());
-    }
-    reel_recipe_deinit(&recipe);
-    return status;
-}
-
-/* Losses and one metric, in the order of the lines; NAN where a line has none. */
-static int read_log(double loss[64], double value[64], const char *name, const char *metric)
-{
-    char path[512], *text;
-    snprintf(path, sizeof path, "%s/log.jsonl", scratch_path(name));
-    assert_int_equal(reel_file_read(&text, NULL, path, 1 << 20), REEL_OK);
-    int count = 0;
-    for (char *line = strtok(text, "\n"); line && count < 64; line = strtok(NULL, "\n")) {
-        json_t *object = json_loads(line, 0, NULL);
-        const json_t *found = json_object_get(object, metric);
-        loss[count] = json_number_value(json_object_get(object, "loss"));
-        value[count++] = found ? json_number_value(found) : (double)NAN;
-        json_decref(object);
-    }
-    free(text);
-    return count;
-}
+#include "tiny_run.h"
 
 static double mean(const double *x, int count)
 {
@@ -106,13 +38,13 @@ static void a_joint_stage_learns_and_resumes_bit_for_bit(void **state)
     (void)state;
     char buckets[512];
     double whole[64], halves[64], video[64], unused[64];
-    snprintf(buckets, sizeof buckets, "%s, %s", films, stills);
-    assert_int_equal(run("whole", "joint", buckets, "", 0), REEL_OK);
-    assert_int_equal(read_log(whole, video, "whole", "video"), 24);
+    snprintf(buckets, sizeof buckets, "%s, %s", tiny_films, tiny_stills);
+    assert_int_equal(tiny_run("whole", "joint", buckets, "", 0), REEL_OK);
+    assert_int_equal(tiny_log(whole, video, "whole", "video"), 24);
     assert_true(mean(video + 16, 8) < mean(video, 8));
-    assert_int_equal(run("halves", "joint", buckets, "", 12), REEL_OK);
-    assert_int_equal(run("halves", "joint", buckets, "", 0), REEL_OK);
-    assert_int_equal(read_log(halves, unused, "halves", "audio"), 24);
+    assert_int_equal(tiny_run("halves", "joint", buckets, "", 12), REEL_OK);
+    assert_int_equal(tiny_run("halves", "joint", buckets, "", 0), REEL_OK);
+    assert_int_equal(tiny_log(halves, unused, "halves", "audio"), 24);
     assert_memory_equal(whole, halves, 24 * sizeof *whole);
 }
 
@@ -120,7 +52,7 @@ static void a_stage_of_sound_leaves_the_video_tower_alone(void **state)
 {
     (void)state;
     reel_dit trained, fresh;
-    assert_int_equal(run("sound", "audio", films, "", 3), REEL_OK);
+    assert_int_equal(tiny_run("sound", "audio", tiny_films, "", 3), REEL_OK);
     assert_int_equal(reel_dit_open(&trained, scratch_path("dit_audio.safetensors")), REEL_OK);
     assert_int_equal(reel_dit_init(&fresh, &trained.config), REEL_OK);
     reel_weights_randomise(&fresh.weights, 9);
@@ -146,11 +78,11 @@ static void a_joint_stage_starts_from_two_parents(void **state)
     (void)state;
     char more[1200];
     reel_dit pictures, sound, merged;
-    assert_int_equal(run("pictures", "images", stills, "", 3), REEL_OK);
-    assert_int_equal(run("sound", "audio", films, "", 3), REEL_OK);
+    assert_int_equal(tiny_run("pictures", "images", tiny_stills, "", 3), REEL_OK);
+    assert_int_equal(tiny_run("sound", "audio", tiny_films, "", 3), REEL_OK);
     snprintf(more, sizeof more, ", \"init_from\": \"%s\"", scratch_path("dit_images.safetensors"));
     reel_recipe recipe;
-    make_recipe(&recipe, "video", films, more);
+    tiny_recipe(&recipe, "video", tiny_films, more);
     recipe.lr = recipe.muon_lr = 0; /* what was merged is what is saved */
     json_object_set_new(recipe.options, "audio_from",
                         json_string(scratch_path("dit_audio.safetensors")));
@@ -179,7 +111,7 @@ static void a_sample_is_a_sheet_and_a_film(void **state)
 {
     (void)state;
     char path[512];
-    assert_int_equal(run("sampled", "joint", films, ", \"sample_every\": 2", 2), REEL_OK);
+    assert_int_equal(tiny_run("sampled", "joint", tiny_films, ", \"sample_every\": 2", 2), REEL_OK);
     snprintf(path, sizeof path, "%s/samples/0000002/sheet.png", scratch_path("sampled"));
     assert_true(reel_file_exists(path));
     snprintf(path, sizeof path, "%s/samples/0000002/0.mp4", scratch_path("sampled"));
@@ -199,7 +131,7 @@ typedef struct {
 static void open_source(batch_source *s, const char *tasks)
 {
     char more[512];
-    make_recipe(&s->recipe, "joint", films, "");
+    tiny_recipe(&s->recipe, "joint", tiny_films, "");
     snprintf(more, sizeof more, "%s", tasks);
     json_t *object = NULL;
     assert_int_equal(reel_json_parse(&object, more, strlen(more), "tasks"), REEL_OK);

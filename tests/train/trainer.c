@@ -30,6 +30,7 @@ struct reel_stage {
     const reel_recipe *recipe;
     reel_linear_params first, second;
     reel_weights weights;
+    reel_tensor *loss; /* the last */
 };
 
 typedef struct {
@@ -90,17 +91,21 @@ static reel_status fit_batch_make(reel_stage *s, int64_t step, void **out)
     return REEL_OK;
 }
 
-static reel_tensor *fit_loss(reel_stage *s, reel_rt *rt, const void *made, int64_t step,
-                             reel_metrics *metrics)
+static reel_tensor *fit_loss(reel_stage *s, reel_rt *rt, const void *made, int64_t step)
 {
     (void)step;
     const batch *b = made;
     reel_tensor *x = REEL_FROM_HOST(rt, REEL_F32, b->values, b->rows, INPUTS);
     reel_tensor *y = REEL_FROM_HOST(rt, REEL_F32, b->values + b->rows * INPUTS, b->rows, OUTPUTS);
     reel_tensor *h = reel_silu(rt, reel_linear(rt, x, &s->first));
-    reel_tensor *loss = reel_mse(rt, reel_linear(rt, h, &s->second), y, NULL);
-    reel_metrics_add_scalar(metrics, "fit", loss);
-    return loss;
+    s->loss = reel_mse(rt, reel_linear(rt, h, &s->second), y, NULL);
+    return s->loss;
+}
+
+static void fit_report(reel_stage *s, reel_rt *rt, const void *made, reel_metrics *metrics)
+{
+    (void)made;
+    reel_metrics_add_scalar(metrics, "fit", rt, s->loss);
 }
 
 static int samples_written;
@@ -132,6 +137,7 @@ static const reel_stage_ops fit = {
     .batch_make = fit_batch_make,
     .batch_free = free,
     .loss = fit_loss,
+    .report = fit_report,
     .sample = fit_sample,
     .save = fit_save,
     .flops = fit_flops,

@@ -48,7 +48,7 @@ static reel_status open_weights(reel_audio_vae *vae, const json_t *object,
     REEL_TRY(reel_audio_vae_config_read(&config, object));
     REEL_TRY(reel_audio_vae_init(vae, &config));
     reel_status status = reel_weights_load(&vae->weights, file);
-    status = status < 0 ? status : reel_latent_stats_check(&vae->stats);
+    status = status < 0 ? status : reel_latent_stats_check(&vae->weights, &vae->stats);
     if (status < 0) {
         reel_audio_vae_deinit(vae);
     }

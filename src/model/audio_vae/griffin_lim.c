@@ -4,17 +4,7 @@
 #include "ops/elementwise.h"
 #include "ops/spectrum.h"
 
-#include <string.h>
-
 static const float ALPHA = 0.99f;
-
-/* An iteration works in memory that is given back; its result stays in `to`. */
-static void keep(reel_rt *rt, reel_tensor *to, const reel_tensor *from)
-{
-    if (rt->status == REEL_OK && to->data) {
-        memcpy(to->data, from->data, reel_size_bytes(to));
-    }
-}
 
 reel_tensor *reel_griffin_lim(reel_rt *rt, const reel_stft *stft, reel_tensor *magnitude,
                               reel_tensor *start, int iterations)
@@ -30,14 +20,15 @@ reel_tensor *reel_griffin_lim(reel_rt *rt, const reel_stft *stft, reel_tensor *m
     int recording = rt->recording;
     rt->recording = 0;
     reel_tensor *t = reel_new_like(rt, start), *c = reel_new_like(rt, start);
-    keep(rt, t, start);
+    reel_assign(rt, t, start);
     for (int i = 0; i < iterations && rt->status == REEL_OK; i++) {
+        /* in memory that is given back: the results stay in t and c */
         size_t mark = reel_arena_mark(&rt->arena);
         reel_tensor *fitted = reel_with_magnitude(rt, t, magnitude);
         reel_tensor *next = reel_stft_spectrum(rt, stft, reel_stft_waveform(rt, stft, fitted));
         reel_tensor *change = reel_scale(rt, reel_sub(rt, next, i > 0 ? c : next), ALPHA);
-        keep(rt, t, reel_add(rt, next, change));
-        keep(rt, c, next);
+        reel_assign(rt, t, reel_add(rt, next, change));
+        reel_assign(rt, c, next);
         reel_arena_release(&rt->arena, mark);
     }
     rt->recording = recording;

@@ -1,7 +1,10 @@
 /* The mel filter bank. */
 #include "model/audio_vae/mel.h"
 
+#include "base/error.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 static double mel_of(double hertz)
 {
@@ -31,6 +34,20 @@ static void fill_band(float *row, const reel_mel_options *o, int band)
     }
 }
 
+static reel_status fill_filters(reel_mel *mel, const reel_mel_options *options)
+{
+    float *rows = malloc((size_t)options->bands * (size_t)options->bins * sizeof *rows);
+    if (!rows) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "mel: no memory for %d bands", options->bands);
+    }
+    for (int b = 0; b < options->bands; b++) {
+        fill_band(rows + (int64_t)b * options->bins, options, b);
+    }
+    reel_status status = reel_weight_set(&mel->constants, mel->filters.weight, rows);
+    free(rows);
+    return status;
+}
+
 reel_status reel_mel_init(reel_mel *mel, const reel_mel_options *options)
 {
     *mel = (reel_mel){ 0 };
@@ -38,14 +55,13 @@ reel_status reel_mel_init(reel_mel *mel, const reel_mel_options *options)
     reel_linear_declare(&mel->constants, &mel->filters, "mel", options->bins, options->bands,
                         (reel_linear_options){ .init = REEL_INIT_ZERO, .group = REEL_GROUP_PLAIN });
     reel_status status = reel_weights_alloc(&mel->constants);
+    if (status == REEL_OK) {
+        status = fill_filters(mel, options);
+    }
     if (status < 0) {
         reel_mel_deinit(mel);
-        return status;
     }
-    for (int b = 0; b < options->bands; b++) {
-        fill_band(reel_f32(mel->filters.weight) + (int64_t)b * options->bins, options, b);
-    }
-    return REEL_OK;
+    return status;
 }
 
 void reel_mel_deinit(reel_mel *mel)

@@ -154,25 +154,24 @@ reel_tensor *reel_phase_gradient(reel_rt *rt, const reel_stft *stft, reel_tensor
                                 reel_shape(magnitude).text, stft->bins);
     }
     int64_t frames = magnitude->dim[1], bins = stft->bins, count = frames * bins;
-    reel_tensor *spectrum = REEL_NEW(rt, REEL_F32, magnitude->dim[0], frames, 2 * bins);
-    size_t mark = reel_arena_mark(&rt->arena);
-    reel_tensor *level = REEL_NEW(rt, REEL_F32, count), *phase = reel_new_like(rt, level);
-    reel_tensor *heap = REEL_NEW(rt, REEL_I32, count), *done = REEL_NEW(rt, REEL_U8, count);
-    if (rt->status < 0) {
-        return &rt->poison;
-    }
+    int64_t batch = magnitude->dim[0];
+    size_t mark = reel_arena_mark(&rt->host);
+    const float *from = reel_host_f32(rt, magnitude);
+    float *spectrum = reel_host_scratch(rt, batch * 2 * count);
+    float *level = reel_host_scratch(rt, count);
     field f = { .frames = frames,
                 .bins = bins,
                 .hop_turn = 2 * M_PI * stft->hop / stft->window,
                 .ratio = stft->hop / (GAMMA_HANN * stft->window),
-                .level = level->data,
-                .phase = phase->data,
-                .done = done->data,
-                .heap = heap->data };
-    for (int64_t b = 0; !reel_rt_is_dry(rt) && b < magnitude->dim[0]; b++) {
-        memcpy(level->data, reel_f32(magnitude) + b * count, (size_t)count * sizeof(float));
-        integrate(&f, reel_f32(level), reel_f32(spectrum) + b * 2 * count);
+                .level = level,
+                .phase = reel_host_scratch(rt, count),
+                .done = (unsigned char *)reel_host_scratch(rt, count),
+                .heap = (int32_t *)(void *)reel_host_scratch(rt, count) };
+    for (int64_t b = 0; rt->status == REEL_OK && !reel_rt_is_dry(rt) && b < batch; b++) {
+        memcpy(level, from + b * count, (size_t)count * sizeof *level);
+        integrate(&f, level, spectrum + b * 2 * count);
     }
-    reel_arena_release(&rt->arena, mark);
-    return spectrum;
+    reel_tensor *t = REEL_FROM_HOST(rt, REEL_F32, spectrum, batch, frames, 2 * bins);
+    reel_arena_release(&rt->host, mark);
+    return t;
 }

@@ -17,11 +17,10 @@ static double hann(int n, int window)
 
 /* Weight of bin k, sample n: window * (cos, -sin)(2 pi k n / window) on the way in. On the way
  * back every bin but the first and last stands for its mirror image too. */
-static void fill_bases(reel_stft *stft)
+static void fill_bases(float *in, float *out, const reel_stft *stft)
 {
     int window = stft->window, bins = stft->bins;
     double scale = 4.0 / window; /* 2 over the sum of the window */
-    float *in = reel_f32(stft->analysis.weight), *out = reel_f32(stft->synthesis.weight);
     for (int k = 0; k < bins; k++) {
         double back = (k == 0 || k == bins - 1 ? 1.0 : 2.0) / (window * scale);
         for (int n = 0; n < window; n++) {
@@ -34,6 +33,22 @@ static void fill_bases(reel_stft *stft)
     }
 }
 
+static reel_status set_bases(reel_stft *stft)
+{
+    size_t count = (size_t)reel_count(stft->analysis.weight);
+    float *bases = malloc(2 * count * sizeof *bases);
+    if (!bases) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "stft: no memory for a window of %d", stft->window);
+    }
+    fill_bases(bases, bases + count, stft);
+    reel_status status = reel_weight_set(&stft->constants, stft->analysis.weight, bases);
+    if (status == REEL_OK) {
+        status = reel_weight_set(&stft->constants, stft->synthesis.weight, bases + count);
+    }
+    free(bases);
+    return status;
+}
+
 reel_status reel_stft_init(reel_stft *stft, int window, int hop)
 {
     *stft = (reel_stft){ .window = window, .hop = hop, .bins = window / 2 + 1 };
@@ -44,12 +59,13 @@ reel_status reel_stft_init(reel_stft *stft, int window, int hop)
     reel_linear_declare(&stft->constants, &stft->synthesis, "synthesis", 2 * stft->bins, window,
                         plain);
     reel_status status = reel_weights_alloc(&stft->constants);
+    if (status == REEL_OK) {
+        status = set_bases(stft);
+    }
     if (status < 0) {
         reel_stft_deinit(stft);
-        return status;
     }
-    fill_bases(stft);
-    return REEL_OK;
+    return status;
 }
 
 void reel_stft_deinit(reel_stft *stft)
@@ -81,16 +97,19 @@ static reel_tensor *window_correction(reel_rt *rt, const reel_stft *stft, int64_
                                       int64_t frames)
 {
     int64_t samples = frames * stft->hop;
-    reel_tensor *t = REEL_NEW(rt, REEL_F32, batch, samples);
-    for (int64_t i = 0; t->data && i < batch * samples; i++) {
+    size_t mark = reel_arena_mark(&rt->host);
+    float *values = reel_host_scratch(rt, batch * samples);
+    for (int64_t i = 0; values && i < batch * samples; i++) {
         int64_t at = i % samples + margin(stft), last = at / stft->hop;
         double sum = 0;
         for (int64_t n = last; n >= 0 && at - n * stft->hop < stft->window; n--) {
             double w = n < frames ? hann((int)(at - n * stft->hop), stft->window) : 0.0;
             sum += w * w;
         }
-        reel_f32(t)[i] = (float)(1.0 / sum);
+        values[i] = (float)(1.0 / sum);
     }
+    reel_tensor *t = REEL_FROM_HOST(rt, REEL_F32, values, batch, samples);
+    reel_arena_release(&rt->host, mark);
     return t;
 }
 

@@ -13,12 +13,15 @@
 /* [batch, samples]: 1 with a raised cosine at both ends. */
 static reel_tensor *ramps(reel_rt *rt, int64_t batch, int64_t samples, int64_t fade)
 {
-    reel_tensor *t = REEL_NEW(rt, REEL_F32, batch, samples);
-    for (int64_t i = 0; t->data && i < batch * samples; i++) {
+    size_t mark = reel_arena_mark(&rt->host);
+    float *values = reel_host_scratch(rt, batch * samples);
+    for (int64_t i = 0; values && i < batch * samples; i++) {
         int64_t at = i % samples, end = samples - 1 - at, near = at < end ? at : end;
         double share = near < fade ? ((double)near + 0.5) / (double)fade : 1.0;
-        reel_f32(t)[i] = (float)(0.5 - 0.5 * cos(M_PI * share));
+        values[i] = (float)(0.5 - 0.5 * cos(M_PI * share));
     }
+    reel_tensor *t = REEL_FROM_HOST(rt, REEL_F32, values, batch, samples);
+    reel_arena_release(&rt->host, mark);
     return t;
 }
 

@@ -34,7 +34,7 @@ static reel_status open_weights(reel_video_vae *vae, const json_t *object,
     REEL_TRY(reel_video_vae_config_read(&config, object));
     REEL_TRY(reel_video_vae_init(vae, &config));
     reel_status status = reel_weights_load(&vae->weights, file);
-    status = status < 0 ? status : reel_latent_stats_check(&vae->stats);
+    status = status < 0 ? status : reel_latent_stats_check(&vae->weights, &vae->stats);
     if (status < 0) {
         reel_video_vae_deinit(vae);
     }
