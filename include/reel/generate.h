@@ -70,6 +70,11 @@ size_t reel_engine_memory(reel_engine *engine, const reel_request *request);
 reel_status reel_generate(reel_clip *out, reel_engine *engine, const reel_request *request,
                           reel_progress_fn progress, void *user);
 
+/* Send a base film through the codecs of the model and back: the ceiling of what it can generate.
+ * The clip is replaced by one of the same frames and samples. Fails with REEL_ERR_INVALID when its
+ * sides are no whole tokens or its sound is not stereo at the model's rate; it is then unchanged. */
+reel_status reel_engine_round_trip(reel_engine *engine, reel_clip *clip);
+
 /* What a written film says of its origin. All borrowed; any may be NULL. */
 typedef struct {
     const char *model, *prompt;

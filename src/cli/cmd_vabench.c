@@ -12,7 +12,7 @@
 typedef struct {
     const char *model;
     double cfg;
-    int is_real, json;
+    int is_real, is_round_trip, json;
     reel_vabench_request request;
     reel_request film;
     reel_engine *engine;
@@ -31,6 +31,8 @@ static const cli_option run_options[] = {
     CLI_STRING(run_args, request.folder, 'o', "out", "DIR",
                "keep films, contact sheet, spectrograms and report there"),
     CLI_FLAG(run_args, is_real, 0, "real", "only real renders: what the judge itself is worth"),
+    CLI_FLAG(run_args, is_round_trip, 0, "codecs",
+             "real renders through the model's codecs: the most it could score"),
     CLI_FLAG(run_args, json, 0, "json", "print the report as one JSON object"),
     CLI_OPTIONS_END
 };
@@ -44,15 +46,19 @@ static int stop_on_interrupt(const char *phase, int done, int total, void *user)
     return cli_is_interrupted();
 }
 
-static reel_status make(reel_clip *out, const char *prompt, double seconds, uint64_t seed,
+static reel_status make(reel_clip *film, const char *prompt, double seconds, uint64_t seed,
                         void *user)
 {
     run_args *args = user;
+    if (args->is_round_trip) {
+        return reel_engine_round_trip(args->engine, film);
+    }
     reel_request request = args->film;
     request.prompt = prompt;
     request.seconds = seconds;
     request.seed = seed;
-    return reel_generate(out, args->engine, &request, stop_on_interrupt, NULL);
+    reel_clip_free(film);
+    return reel_generate(film, args->engine, &request, stop_on_interrupt, NULL);
 }
 
 /* ---- the report in words ---- */

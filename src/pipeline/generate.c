@@ -6,6 +6,7 @@
 #include "pipeline/decode.h"
 #include "pipeline/model.h"
 #include "pipeline/prompt.h"
+#include "pipeline/round_trip.h"
 #include "pipeline/velocity.h"
 
 #include <stdlib.h>
@@ -43,6 +44,11 @@ void reel_engine_close(reel_engine *engine)
 const char *reel_engine_name(const reel_engine *engine)
 {
     return engine->model.name;
+}
+
+reel_status reel_engine_round_trip(reel_engine *engine, reel_clip *clip)
+{
+    return reel_round_trip(clip, &engine->model);
 }
 
 /* A request with every default resolved and every field checked. */
