@@ -28,6 +28,8 @@ ONLY_IN = [  # header of a library, the places that may include it
     (r"sqlite3", ["src/server/store_sqlite"]),
     (r"libpq-fe|postgresql/", ["src/server/store_postgres"]),
     (r"microhttpd|wslay", ["src/server/"]),
+    (r"curl/", ["src/server/outgoing"]),
+    (r"seccomp", ["src/base/confine"]),
     (r"cairo|pango", ["src/world/", "src/vabench/", "src/train/plot"]),
 ]
 NOT_IN_THE_LIBRARY = [  # what only the command line may do, and what nobody may do

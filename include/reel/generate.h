@@ -20,6 +20,16 @@ typedef enum { REEL_VIDEO, REEL_AUDIO } reel_modality;
 
 enum { REEL_PROMPT_MAX = 5120 }; /* characters of a prompt */
 
+/* Somebody who watches a film being made. `wants` is asked after each evaluation of the network;
+ * where it says non-zero, `show` receives the first frame as it would become if nothing changed any
+ * more: a clip of one frame at the size of the network, borrowed until it returns. Both run on the
+ * thread that called reel_generate(). */
+typedef struct {
+    int (*wants)(void *user);
+    void (*show)(const reel_clip *frame, void *user);
+    void *user;
+} reel_preview;
+
 typedef struct {
     size_t size;                 /* set by REEL_REQUEST_INIT; lets the struct grow */
     const char *prompt;          /* UTF-8, 1 .. REEL_PROMPT_MAX characters */
@@ -33,6 +43,10 @@ typedef struct {
     const char *solver;          /* "euler" "heun" */
     int audio;                   /* 0: a silent film */
     uint64_t seed;               /* same seed, same film */
+    const reel_preview *preview; /* NULL: nobody watches; the film is the same */
+    const char *latents_path; /* a file that keeps what denoising made; NULL: none. If it is there
+                               * and was made by this model for this request, only decoding is
+                               * left to do; otherwise it is written. The caller removes it */
 } reel_request;
 
 #define REEL_REQUEST_INIT                                                                          \
@@ -54,8 +68,11 @@ void reel_engine_close(reel_engine *engine);
 /* "mini 0.1": name and version of the loaded model. Borrowed until close. */
 const char *reel_engine_name(const reel_engine *engine);
 
+/* Denoising steps of a request that names none. */
+int reel_engine_steps(const reel_engine *engine);
+
 /* Bytes of memory that this request will need beside the loaded weights; 0 with a message when
- * the request itself is refused. Costs no step. */
+ * the request itself is refused. Costs no step, and may be asked while the engine generates. */
 size_t reel_engine_memory(reel_engine *engine, const reel_request *request);
 
 /* Generate one clip.
@@ -78,14 +95,26 @@ reel_status reel_engine_round_trip(reel_engine *engine, reel_clip *clip);
 /* What a written film says of its origin. All borrowed; any may be NULL. */
 typedef struct {
     const char *model, *prompt;
+    const char *request_hash; /* SHA-256 of the request in hexadecimal */
     uint64_t seed;
 } reel_provenance;
 
-/* Write an MP4 (H.264 and AAC), or an image of the first frame for a name that ends in .png
- * or .jpg.
- * Nothing is left at `path` on failure. `provenance` may be NULL. */
-reel_status reel_clip_write(const reel_clip *clip, const char *path,
+/* Write a film by the ending of its name: .mp4 or .mov (H.264 and AAC), .webm (VP9 and Opus); or an
+ * image of the first frame: .png or .jpg.
+ *
+ * quality     20 (small) .. 99 (near lossless) of the picture, 0 for 95; .png is always lossless
+ * provenance  may be NULL
+ *
+ * Nothing is left at `path` on failure. */
+reel_status reel_clip_write(const reel_clip *clip, const char *path, int quality,
                             const reel_provenance *provenance);
+
+/* One picture of `columns` x `rows` frames (1 .. 16 each) of a film, evenly spread from the first
+ * on, row by row, each `tile_width` pixels wide or as wide as the film if that is less. `out` is a
+ * clip of one frame, owned by the caller, released with reel_clip_free(); zeroed on failure. Fails
+ * with REEL_ERR_INVALID (a clip without frames, a number out of range), REEL_ERR_MEMORY. */
+reel_status reel_clip_sheet(reel_clip *out, const reel_clip *clip, int columns, int rows,
+                            int tile_width);
 
 #ifdef __cplusplus
 }

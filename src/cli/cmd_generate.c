@@ -17,7 +17,7 @@ enum { RESULTS_MAX = 20, PATH_SIZE = 4096 };
 typedef struct {
     const char *model, *output;
     double cfg;
-    int is_silent, results, json;
+    int is_silent, results, json, quality;
     reel_request request;
 } generate_args;
 
@@ -26,7 +26,8 @@ static const char usage[] = "reel generate -p PROMPT [options]";
 static const cli_option options[] = {
     CLI_STRING(generate_args, request.prompt, 'p', "prompt", "TEXT",
                "what to show and what to hear"),
-    CLI_STRING(generate_args, output, 'o', "output", "FILE", "where to write (out.mp4)"),
+    CLI_STRING(generate_args, output, 'o', "output", "FILE",
+               "where to write: .mp4, .mov, .webm, or .png (out.mp4)"),
     CLI_STRING(generate_args, model, 'm', "model", "DIR", "model directory (models/mini)"),
     CLI_DOUBLE(generate_args, request.seconds, 't', "seconds", "S", "length, 3 to 15 (5)"),
     CLI_STRING(generate_args, request.resolution, 'r', "resolution", "NAME",
@@ -40,6 +41,7 @@ static const cli_option options[] = {
     CLI_STRING(generate_args, request.negative_prompt, 0, "negative", "TEXT",
                "what to keep away from"),
     CLI_FLAG(generate_args, is_silent, 0, "no-audio", "a silent film"),
+    CLI_INT(generate_args, quality, 'q', "quality", "N", "of the encoder, 20 to 99 (95)"),
     CLI_INT(generate_args, results, 0, "results", "N", "films, each with the next seed (1)"),
     CLI_FLAG(generate_args, json, 0, "json", "print the result as one JSON object"),
     CLI_OPTIONS_END
@@ -104,7 +106,7 @@ static reel_status make(json_t *films, reel_engine *engine, const generate_args 
         reel_provenance provenance = { .model = reel_engine_name(engine),
                                        .prompt = request.prompt,
                                        .seed = request.seed };
-        status = reel_clip_write(&clip, path, &provenance);
+        status = reel_clip_write(&clip, path, args->quality, &provenance);
     }
     if (status == REEL_OK) {
         cli_progress_end();

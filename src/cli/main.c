@@ -16,6 +16,8 @@ const cli_command cli_commands[] = {
     { "vabench", "judge a model by films for prompts it never met", cmd_vabench },
     { "inspect", "what a part, a model or a film holds", cmd_inspect },
     { "serve", "answer requests for films over HTTP and WebSocket", cmd_serve },
+    { "api", "describe the HTTP API: OpenAPI or Markdown", cmd_api },
+    { "intake", "decode one file in confinement; reel serve runs it", cmd_intake },
     { "help", "this list, or the options of a command", cmd_help },
     { NULL, NULL, NULL },
 };

@@ -2,9 +2,12 @@
 #include "reel/generate.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "media/scale.h"
 #include "pipeline/decode.h"
+#include "pipeline/kept_latents.h"
 #include "pipeline/model.h"
+#include "pipeline/preview.h"
 #include "pipeline/prompt.h"
 #include "pipeline/round_trip.h"
 #include "pipeline/velocity.h"
@@ -51,11 +54,17 @@ reel_status reel_engine_round_trip(reel_engine *engine, reel_clip *clip)
     return reel_round_trip(clip, &engine->model);
 }
 
+int reel_engine_steps(const reel_engine *engine)
+{
+    return engine->model.defaults.steps;
+}
+
 /* A request with every default resolved and every field checked. */
 typedef struct {
     reel_geometry geometry;
     reel_denoise_options denoise;
     int has_audio, guided;
+    const reel_preview *preview; /* NULL: nobody watches */
 } plan;
 
 static reel_status check_guidance(float *out, const char *field, float value, float preset)
@@ -89,7 +98,7 @@ static reel_status make_plan(plan *out, const reel_model *model, const reel_requ
         return REEL_FAIL(REEL_ERR_INVALID, "request: size is %zu, expected %zu", r->size,
                          sizeof *r);
     }
-    *out = (plan){ .has_audio = r->audio != 0 };
+    *out = (plan){ .has_audio = r->audio != 0, .preview = r->preview };
     reel_denoise_options *d = &out->denoise;
     REEL_TRY(reel_geometry_build(&out->geometry, &model->geometry, r->seconds, r->aspect,
                                  r->resolution));
@@ -127,6 +136,11 @@ static reel_status measure(size_t *bytes, const reel_model *model, const plan *p
     REEL_TRY(reel_prompt_measure(&phase[0], model));
     REEL_TRY(reel_velocity_measure_condition(&phase[1], model, g, p->has_audio));
     REEL_TRY(reel_velocity_measure(&phase[2], model, g, p->has_audio, p->guided));
+    if (p->preview) {
+        size_t shown;
+        REEL_TRY(reel_preview_measure(&shown, model, g));
+        phase[2] += shown;
+    }
     REEL_TRY(reel_decode_measure(&phase[3], model, g, p->has_audio));
     phase[3] += base;
     phase[4] = g->out_width == g->width && g->out_height == g->height
@@ -185,23 +199,58 @@ static reel_status enter_phase(reporter *r, const char *phase)
 static reel_status denoise(reel_latents *latents, const reel_model *model, plan *p,
                            const reel_prompt *prompt, uint64_t seed, reporter *r)
 {
-    size_t count[REEL_MODALITIES];
     reel_velocity velocity = { 0 };
-    reel_velocity_counts(count, model, &p->geometry, p->has_audio);
-    reel_status status = reel_latents_alloc(latents, count);
-    if (status == REEL_OK) {
-        status =
-            reel_velocity_init(&velocity, model, &p->geometry, prompt, p->has_audio, p->guided);
-    }
+    reel_status status =
+        reel_velocity_init(&velocity, model, &p->geometry, prompt, p->has_audio, p->guided);
     if (status == REEL_OK) {
         reel_latents_fill_noise(latents, seed);
         r->phase = "denoise";
         p->denoise.progress = report;
         p->denoise.progress_user = r;
-        status = reel_denoise(latents, reel_velocity_at, &velocity, &p->denoise);
+        reel_shown_velocity shown = { &velocity, p->denoise.guidance[0], p->preview };
+        status = p->preview ? reel_denoise(latents, reel_shown_velocity_at, &shown, &p->denoise)
+                            : reel_denoise(latents, reel_velocity_at, &velocity, &p->denoise);
     }
     reel_velocity_deinit(&velocity);
     return status;
+}
+
+/* Words and noise to latents. */
+static reel_status sample(reel_latents *latents, const reel_model *model, plan *p,
+                          const reel_request *request, reporter *r)
+{
+    reel_prompt prompt = { 0 };
+    REEL_TRY(enter_phase(r, "text"));
+    reel_status status =
+        reel_prompt_encode(&prompt, model, request->prompt, request->negative_prompt);
+    if (status == REEL_OK) {
+        status = denoise(latents, model, p, &prompt, request->seed, r);
+    }
+    reel_prompt_free(&prompt);
+    return status;
+}
+
+/* The same, unless an earlier attempt came so far and kept them. */
+static reel_status sample_once(reel_latents *latents, const reel_model *model, plan *p,
+                               const reel_request *request, reporter *r)
+{
+    size_t count[REEL_MODALITIES];
+    reel_velocity_counts(count, model, &p->geometry, p->has_audio);
+    REEL_TRY(reel_latents_alloc(latents, count));
+    if (request->latents_path) {
+        reel_status status = reel_kept_latents_read(latents, model->name, request);
+        if (status == REEL_OK) {
+            return REEL_OK;
+        }
+        if (status != REEL_ERR_NOT_FOUND) {
+            reel_log(REEL_LOG_WARN, "latents are made anew: %s", reel_error_message());
+        }
+    }
+    REEL_TRY(sample(latents, model, p, request, r));
+    if (request->latents_path && reel_kept_latents_write(latents, model->name, request) < 0) {
+        reel_log(REEL_LOG_WARN, "latents are not kept: %s", reel_error_message());
+    }
+    return REEL_OK;
 }
 
 static reel_status decode(reel_clip *out, const reel_model *model, const plan *p,
@@ -226,16 +275,13 @@ reel_status reel_generate(reel_clip *out, reel_engine *engine, const reel_reques
 {
     const reel_model *model = &engine->model;
     reporter r = { .progress = progress, .user = user };
-    reel_prompt prompt = { 0 };
     reel_latents latents = { 0 };
     plan p;
     *out = (reel_clip){ 0 };
     reel_status status;
     REEL_TRY_OR_DONE(make_plan(&p, model, request));
     REEL_TRY_OR_DONE(check_memory(model, &p));
-    REEL_TRY_OR_DONE(enter_phase(&r, "text"));
-    REEL_TRY_OR_DONE(reel_prompt_encode(&prompt, model, request->prompt, request->negative_prompt));
-    REEL_TRY_OR_DONE(denoise(&latents, model, &p, &prompt, request->seed, &r));
+    REEL_TRY_OR_DONE(sample_once(&latents, model, &p, request, &r));
     REEL_TRY_OR_DONE(decode(out, model, &p, &latents, &r));
     if (report(&r, 1, 1)) {
         reel_clip_free(out);
@@ -246,6 +292,5 @@ done:
         *out = (reel_clip){ 0 };
     }
     reel_latents_free(&latents);
-    reel_prompt_free(&prompt);
     return status;
 }
