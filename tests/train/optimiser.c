@@ -118,6 +118,76 @@ static void muon_orthogonalises(void **state)
     free(scratch);
 }
 
+/* out = x y in double; x: [rows, depth], y: [depth, columns] */
+static void multiply(double *out, const double *x, const double *y, int rows, int columns,
+                     int depth)
+{
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+            out[i * columns + j] = 0;
+            for (int k = 0; k < depth; k++) {
+                out[i * columns + j] += x[i * depth + k] * y[k * columns + j];
+            }
+        }
+    }
+}
+
+enum { SIDE_MAX = 64 };
+
+/* X := a X + (b P + c P P) X with P = X X^T, five times, as it is written down; x: [rows, columns].
+ */
+static void newton_schulz(double *x, int rows, int columns)
+{
+    static double turned[SIDE_MAX * SIDE_MAX], p[SIDE_MAX * SIDE_MAX], pp[SIDE_MAX * SIDE_MAX],
+        px[SIDE_MAX * SIDE_MAX];
+    double length = 0;
+    for (int i = 0; i < rows * columns; i++) {
+        length += x[i] * x[i];
+    }
+    for (int i = 0; i < rows * columns; i++) {
+        x[i] /= sqrt(length) + 1e-7;
+    }
+    for (int step = 0; step < 5; step++) {
+        for (int i = 0; i < rows * columns; i++) {
+            turned[i % columns * rows + i / columns] = x[i];
+        }
+        multiply(p, x, turned, rows, rows, columns);
+        multiply(pp, p, p, rows, rows, rows);
+        for (int i = 0; i < rows * rows; i++) {
+            p[i] = -4.7750 * p[i] + 2.0315 * pp[i];
+        }
+        multiply(px, p, x, rows, columns, rows);
+        for (int i = 0; i < rows * columns; i++) {
+            x[i] = 3.4445 * x[i] + px[i];
+        }
+    }
+}
+
+static void muon_iterates_its_quintic_on_any_shape(void **state)
+{
+    (void)state;
+    static const int shapes[][2] = { { 1, 1 },   { 20, 20 }, { 33, 40 }, { 40, 33 },
+                                     { 24, 64 }, { 64, 24 }, { 64, 64 }, { 1, 50 } };
+    float x[SIDE_MAX * SIDE_MAX];
+    double expected[SIDE_MAX * SIDE_MAX];
+    for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {
+        int rows = shapes[n][0], columns = shapes[n][1];
+        float *scratch = malloc(reel_muon_scratch(rows, columns) * sizeof *scratch);
+        assert_non_null(scratch);
+        reel_rng_fill_normal(x, (size_t)(rows * columns), 6, n);
+        for (int i = 0; i < rows * columns; i++) {
+            expected[i] = (double)x[i];
+        }
+        newton_schulz(expected, rows, columns);
+        assert_int_equal(reel_muon_orthogonalise(x, rows, columns, scratch, reel_kernels_get()),
+                         REEL_OK);
+        for (int i = 0; i < rows * columns; i++) {
+            assert_true(fabs((double)x[i] - expected[i]) < 1e-4);
+        }
+        free(scratch);
+    }
+}
+
 /* A set of one weight of each group, all values and all gradients 1. */
 static void make_set(reel_weights *set, reel_tensor *t[4])
 {
@@ -194,6 +264,7 @@ int main(void)
         cmocka_unit_test(adamw_takes_the_steps_of_pytorch),
         cmocka_unit_test(muon_takes_the_steps_of_its_formulas),
         cmocka_unit_test(muon_orthogonalises),
+        cmocka_unit_test(muon_iterates_its_quintic_on_any_shape),
         cmocka_unit_test(optimiser_moves_each_group_by_its_rule),
         cmocka_unit_test(optimiser_gives_the_same_weights_on_any_number_of_threads),
     };
