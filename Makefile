@@ -23,7 +23,7 @@ help:
 	@echo "make asan         run every test under the address and undefined-behaviour sanitizers"
 	@echo "make tsan         run the tests of server, queue and pools under the thread sanitizer"
 	@echo "make fuzz         fuzz every format for $(FUZZ_SECONDS) s each (FUZZ_SECONDS=N)"
-	@echo "make bench        measure the operators"
+	@echo "make bench        measure operators, networks, a training step and a film"
 	@echo "make format       lay out every source file"
 	@echo "make check-style  check layout, layers, sizes and names"
 	@echo "make clean        remove build/"
@@ -91,18 +91,17 @@ fuzz:
 bench:
 	@tools/setup build
 	@test -f $(RELEASE)/build.ninja || cmake --preset release
-	@cmake --build $(RELEASE) --target reel_bench_ops reel_bench_rows
-	$(RELEASE)/bench/reel_bench_ops
-	$(RELEASE)/bench/reel_bench_rows
+	@cmake --build $(RELEASE) --target reel
+	$(RELEASE)/reel bench
 
 format:
 	@tools/setup style
-	@find src include tests bench tools \( -name '*.[ch]' -o -name '*.cu' \) -print0 | \
+	@find src include tests tools \( -name '*.[ch]' -o -name '*.cu' \) -print0 | \
 		xargs -0 clang-format -i
 
 check-style:
 	@tools/setup test style
-	@find src include tests bench tools \( -name '*.[ch]' -o -name '*.cu' \) -print0 | \
+	@find src include tests tools \( -name '*.[ch]' -o -name '*.cu' \) -print0 | \
 		xargs -0 clang-format --dry-run -Werror
 	@test -f $(RELEASE)/build.ninja || cmake --preset release
 	@cmake --build $(RELEASE)

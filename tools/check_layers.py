@@ -17,6 +17,7 @@ MAY_INCLUDE = {  # room: rooms it may include ("reel" is include/reel, the publi
     "pipeline": "reel base tensor ops model sampling media",
     "world": "reel base media",
     "train": "reel base tensor ops model sampling media pipeline world",
+    "bench": "reel base tensor ops model sampling media pipeline train",
     "vabench": "reel base media world",
     "server": "reel base",
     "cli": "reel base",

@@ -18,7 +18,10 @@ typedef struct reel_engine reel_engine;
 
 typedef enum { REEL_VIDEO, REEL_AUDIO } reel_modality;
 
-enum { REEL_PROMPT_MAX = 5120 }; /* characters of a prompt */
+enum {
+    REEL_PROMPT_MAX = 5120,  /* characters of a prompt */
+    REEL_STEP_CACHE_MAX = 16 /* of reel_request.step_cache */
+};
 
 /* Somebody who watches a film being made. `wants` is asked after each evaluation of the network;
  * where it says non-zero, `show` receives the first frame as it would become if nothing changed any
@@ -47,12 +50,14 @@ typedef struct {
     const char *latents_path; /* a file that keeps what denoising made; NULL: none. If it is there
                                * and was made by this model for this request, only decoding is
                                * left to do; otherwise it is written. The caller removes it */
+    int step_cache;              /* N: of N evaluations of the transformer one is full, the others
+                                  * reuse most of it; faster, not exact. 1: all are full */
 } reel_request;
 
 #define REEL_REQUEST_INIT                                                                          \
     {                                                                                              \
         .size = sizeof(reel_request), .aspect = "16:9", .resolution = "480p", .seconds = 5.0,      \
-        .cfg_video = -1.0f, .cfg_audio = -1.0f, .solver = "euler", .audio = 1                      \
+        .cfg_video = -1.0f, .cfg_audio = -1.0f, .solver = "euler", .audio = 1, .step_cache = 1     \
     }
 
 /* Called before the first step and after each one, on the thread that called reel_generate().
@@ -63,6 +68,15 @@ typedef int (*reel_progress_fn)(const char *phase, int done, int total, void *us
  * Fails with REEL_ERR_NOT_FOUND (no such directory or part) or REEL_ERR_FORMAT (a part is damaged
  * or parts do not fit together). Owned by the caller, released with reel_engine_close(). */
 reel_status reel_engine_open(reel_engine **out, const char *model_dir);
+/* The same with a choice of how the transformer computes: weights is
+ *   "f32"   as it was trained
+ *   "stored" the same films, but hidden matrices stay in the mapped file as it holds them (f16,
+ *           bf16, f32) and are widened when they are used: half the memory, a little slower
+ *   "int8"  hidden matrices in 8 bits, a quarter of the memory; several times faster on processors
+ *           that multiply bytes (AVX512-VNNI), slower on others
+ *   "auto"  int8 on such processors, f32 on others
+ * Fails with REEL_ERR_INVALID for any other word, too. */
+reel_status reel_engine_open_as(reel_engine **out, const char *model_dir, const char *weights);
 void reel_engine_close(reel_engine *engine);
 
 /* "mini 0.1": name and version of the loaded model. Borrowed until close. */

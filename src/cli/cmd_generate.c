@@ -15,7 +15,7 @@
 enum { RESULTS_MAX = 20, PATH_SIZE = 4096 };
 
 typedef struct {
-    const char *model, *output;
+    const char *model, *output, *weights;
     double cfg;
     int is_silent, results, json, quality;
     reel_request request;
@@ -37,9 +37,13 @@ static const cli_option options[] = {
     CLI_U64(generate_args, request.seed, 's', "seed", "N", "same seed, same film (0)"),
     CLI_INT(generate_args, request.steps, 'n', "steps", "N", "denoising steps (by the model)"),
     CLI_DOUBLE(generate_args, cfg, 0, "cfg", "X", "guidance, 0 to 100 (by the model)"),
+    CLI_INT(generate_args, request.step_cache, 0, "step-cache", "N",
+            "evaluate the whole transformer once in N times (1)"),
     CLI_STRING(generate_args, request.solver, 0, "solver", "NAME", "euler or heun (euler)"),
     CLI_STRING(generate_args, request.negative_prompt, 0, "negative", "TEXT",
                "what to keep away from"),
+    CLI_STRING(generate_args, weights, 0, "weights", "FORM",
+               "of the transformer: f32, stored, int8 or auto (f32)"),
     CLI_FLAG(generate_args, is_silent, 0, "no-audio", "a silent film"),
     CLI_INT(generate_args, quality, 'q', "quality", "N", "of the encoder, 20 to 99 (95)"),
     CLI_INT(generate_args, results, 0, "results", "N", "films, each with the next seed (1)"),
@@ -124,7 +128,7 @@ static int run(const generate_args *args)
 {
     reel_engine *engine = NULL;
     json_t *films = json_array();
-    reel_status status = reel_engine_open(&engine, args->model);
+    reel_status status = reel_engine_open_as(&engine, args->model, args->weights);
     for (int i = 0; i < args->results && status == REEL_OK; i++) {
         status = make(films, engine, args, i);
     }
@@ -142,6 +146,7 @@ int cmd_generate(int argc, char **argv)
 {
     generate_args args = { .model = "models/mini",
                            .output = "out.mp4",
+                           .weights = "f32",
                            .cfg = -1.0,
                            .results = 1,
                            .request = REEL_REQUEST_INIT };

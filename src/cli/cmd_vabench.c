@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 typedef struct {
-    const char *model;
+    const char *model, *weights;
     double cfg;
     int is_real, is_round_trip, json;
     reel_vabench_request request;
@@ -27,7 +27,11 @@ static const cli_option run_options[] = {
     CLI_DOUBLE(run_args, request.seconds, 't', "seconds", "S", "length of a film, 3 to 15 (3)"),
     CLI_INT(run_args, film.steps, 'n', "steps", "N", "denoising steps (by the model)"),
     CLI_DOUBLE(run_args, cfg, 0, "cfg", "X", "guidance, 0 to 100 (by the model)"),
+    CLI_INT(run_args, film.step_cache, 0, "step-cache", "N",
+            "evaluate the whole transformer once in N times (1)"),
     CLI_STRING(run_args, film.solver, 0, "solver", "NAME", "euler or heun (euler)"),
+    CLI_STRING(run_args, weights, 0, "weights", "FORM",
+               "of the transformer: f32, stored, int8 or auto (f32)"),
     CLI_STRING(run_args, request.folder, 'o', "out", "DIR",
                "keep films, contact sheet, spectrograms and report there"),
     CLI_FLAG(run_args, is_real, 0, "real", "only real renders: what the judge itself is worth"),
@@ -136,7 +140,7 @@ static int run(run_args *args)
     char *text = NULL;
     reel_status status = REEL_OK;
     if (!args->is_real) {
-        status = reel_engine_open(&args->engine, args->model);
+        status = reel_engine_open_as(&args->engine, args->model, args->weights);
         args->request.make = make;
         args->request.model = args->engine ? reel_engine_name(args->engine) : NULL;
     }
@@ -162,6 +166,7 @@ static int run(run_args *args)
 static int cmd_vabench_run(int argc, char **argv)
 {
     run_args args = { .model = "models/mini",
+                      .weights = "f32",
                       .cfg = -1.0,
                       .request = REEL_VABENCH_REQUEST_INIT,
                       .film = REEL_REQUEST_INIT };

@@ -24,6 +24,7 @@ int cmd_world(int argc, char **argv);
 int cmd_encode(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_vabench(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_api(int argc, char **argv);
 int cmd_serve(int argc, char **argv);

@@ -34,18 +34,53 @@ static void store_pixels(uint8_t *out, const float *pixels, size_t count)
     }
 }
 
+/* Latent frames [first, first + count) of the film. */
+static reel_tensor *latent_piece(reel_rt *rt, const decoding *d, int first, int count)
+{
+    const reel_geometry *g = d->geometry;
+    reel_tensor *t = REEL_NEW(rt, REEL_F32, 1, count, g->latent_height, g->latent_width,
+                              d->model->geometry.video_channels);
+    if (t->data && d->latents) {
+        size_t size = reel_size_bytes(t);
+        memcpy(t->data, (const char *)d->latents->values[0] + size / (size_t)count * (size_t)first,
+               size);
+    }
+    return t;
+}
+
+/* Pixel frames from `first` on; the last of a film may be more than it shows. */
+static void store_frames(const decoding *d, const reel_tensor *pixels, int64_t first)
+{
+    const reel_geometry *g = d->geometry;
+    size_t frame = (size_t)g->height * (size_t)g->width * 3;
+    int64_t left = d->clip->frames - first, count = pixels->dim[1] < left ? pixels->dim[1] : left;
+    if (count > 0) {
+        store_pixels(d->clip->rgb + (size_t)first * frame, pixels->data, (size_t)count * frame);
+    }
+}
+
+/* Piece by piece, so that the memory does not grow with the film. */
 static reel_status decode_video(reel_rt *rt, void *user)
 {
+    enum { PIECE = 4 }; /* latent frames at a time */
     const decoding *d = user;
     const reel_geometry *g = d->geometry;
-    reel_tensor *latent =
-        latent_tensor(rt, d, 0, 5,
-                      (int64_t[]){ 1, g->latent_frames, g->latent_height, g->latent_width,
-                                   d->model->geometry.video_channels });
-    reel_tensor *pixels = reel_video_vae_decode(rt, &d->model->video_vae, latent);
-    if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
-        size_t count = (size_t)d->clip->frames * (size_t)g->height * (size_t)g->width * 3;
-        store_pixels(d->clip->rgb, pixels->data, count);
+    const reel_video_vae *vae = &d->model->video_vae;
+    reel_video_decoder_memory memory;
+    reel_video_decoder_begin(rt, &memory, &vae->decoder, &vae->config,
+                             (int64_t[]){ 1, g->latent_height, g->latent_width });
+    int64_t done = 0;
+    for (int first = 0; first < g->latent_frames && rt->status == REEL_OK; first += PIECE) {
+        int left = g->latent_frames - first;
+        size_t mark = reel_arena_mark(&rt->arena), headers = reel_arena_mark(&rt->headers);
+        reel_tensor *latent = latent_piece(rt, d, first, left < PIECE ? left : PIECE);
+        reel_tensor *pixels = reel_video_vae_decode_next(rt, vae, latent, &memory);
+        if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
+            store_frames(d, pixels, done);
+        }
+        done += pixels->dim[1];
+        reel_arena_release(&rt->arena, mark);
+        reel_arena_release(&rt->headers, headers);
     }
     return rt->status;
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "media/scale.h"
+#include "ops/kernels.h"
 #include "pipeline/decode.h"
 #include "pipeline/kept_latents.h"
 #include "pipeline/model.h"
@@ -20,14 +21,40 @@ struct reel_engine {
     reel_model model;
 };
 
+static reel_status find_form(reel_weights_form *out, const char *name)
+{
+    static const char *const names[] = {
+        [REEL_WEIGHTS_F32] = "f32", [REEL_WEIGHTS_STORED] = "stored", [REEL_WEIGHTS_INT8] = "int8"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (name && strcmp(name, names[i]) == 0) {
+            *out = (reel_weights_form)i;
+            return REEL_OK;
+        }
+    }
+    *out = reel_kernels_multiply_bytes(reel_kernels_get()) ? REEL_WEIGHTS_INT8 : REEL_WEIGHTS_F32;
+    return name && strcmp(name, "auto") == 0
+               ? REEL_OK
+               : REEL_FAIL(REEL_ERR_INVALID,
+                           "weights: is \"%s\", expected f32, stored, int8 or auto",
+                           name ? name : "");
+}
+
 reel_status reel_engine_open(reel_engine **out, const char *model_dir)
 {
+    return reel_engine_open_as(out, model_dir, "f32");
+}
+
+reel_status reel_engine_open_as(reel_engine **out, const char *model_dir, const char *weights)
+{
+    reel_weights_form form;
     *out = NULL;
+    REEL_TRY(find_form(&form, weights));
     reel_engine *engine = calloc(1, sizeof *engine);
     if (!engine) {
         return REEL_FAIL(REEL_ERR_MEMORY, "no memory for an engine");
     }
-    reel_status status = reel_model_open(&engine->model, model_dir);
+    reel_status status = reel_model_open_as(&engine->model, model_dir, form);
     if (status < 0) {
         free(engine);
         return status;
@@ -63,7 +90,7 @@ int reel_engine_steps(const reel_engine *engine)
 typedef struct {
     reel_geometry geometry;
     reel_denoise_options denoise;
-    int has_audio, guided;
+    int has_audio, guided, full_every;
     const reel_preview *preview; /* NULL: nobody watches */
 } plan;
 
@@ -109,6 +136,11 @@ static reel_status make_plan(plan *out, const reel_model *model, const reel_requ
     REEL_TRY(find_solver(&d->solver, r->solver));
     REEL_TRY(check_guidance(&d->guidance[0], "cfg_video", r->cfg_video, preset->guidance[0]));
     REEL_TRY(check_guidance(&d->guidance[1], "cfg_audio", r->cfg_audio, preset->guidance[1]));
+    if (r->step_cache < 1 || r->step_cache > REEL_STEP_CACHE_MAX) {
+        return REEL_FAIL(REEL_ERR_INVALID, "step_cache: is %d, expected 1 to %d", r->step_cache,
+                         REEL_STEP_CACHE_MAX);
+    }
+    out->full_every = r->step_cache;
     memcpy(d->shift, preset->shift, sizeof d->shift);
     out->guided = d->guidance[0] != 1.0f || (out->has_audio && d->guidance[1] != 1.0f);
     return REEL_OK;
@@ -135,7 +167,7 @@ static reel_status measure(size_t *bytes, const reel_model *model, const plan *p
     size_t phase[5], largest = 0, base = film_bytes(p, g->width, g->height);
     REEL_TRY(reel_prompt_measure(&phase[0], model));
     REEL_TRY(reel_velocity_measure_condition(&phase[1], model, g, p->has_audio));
-    REEL_TRY(reel_velocity_measure(&phase[2], model, g, p->has_audio, p->guided));
+    REEL_TRY(reel_velocity_measure(&phase[2], model, g, p->has_audio, p->guided, p->full_every));
     if (p->preview) {
         size_t shown;
         REEL_TRY(reel_preview_measure(&shown, model, g));
@@ -202,6 +234,9 @@ static reel_status denoise(reel_latents *latents, const reel_model *model, plan 
     reel_velocity velocity = { 0 };
     reel_status status =
         reel_velocity_init(&velocity, model, &p->geometry, prompt, p->has_audio, p->guided);
+    if (status == REEL_OK && p->full_every > 1) {
+        status = reel_velocity_use_step_cache(&velocity, p->full_every, p->guided);
+    }
     if (status == REEL_OK) {
         reel_latents_fill_noise(latents, seed);
         r->phase = "denoise";

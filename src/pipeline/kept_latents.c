@@ -13,12 +13,12 @@ static const char *const names[REEL_MODALITIES] = { "video", "audio" };
 /* Everything that latents depend on, as one text. Owned by the caller, released with free(). */
 static char *identify(const char *model_name, const reel_request *r)
 {
-    json_t *identity =
-        json_pack("{s:s, s:s, s:s?, s:s, s:s, s:f, s:i, s:f, s:f, s:s, s:b, s:I}", "model",
-                  model_name, "prompt", r->prompt, "negativePrompt", r->negative_prompt, "aspect",
-                  r->aspect, "resolution", r->resolution, "seconds", r->seconds, "steps", r->steps,
-                  "cfgVideo", (double)r->cfg_video, "cfgAudio", (double)r->cfg_audio, "solver",
-                  r->solver, "audio", r->audio != 0, "seed", (json_int_t)r->seed);
+    json_t *identity = json_pack(
+        "{s:s, s:s, s:s?, s:s, s:s, s:f, s:i, s:f, s:f, s:s, s:b, s:I, s:i}", "model", model_name,
+        "prompt", r->prompt, "negativePrompt", r->negative_prompt, "aspect", r->aspect,
+        "resolution", r->resolution, "seconds", r->seconds, "steps", r->steps, "cfgVideo",
+        (double)r->cfg_video, "cfgAudio", (double)r->cfg_audio, "solver", r->solver, "audio",
+        r->audio != 0, "seed", (json_int_t)r->seed, "stepCache", r->step_cache);
     char *text = identity ? json_dumps(identity, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     json_decref(identity);
     return text;

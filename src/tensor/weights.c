@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/rng.h"
+#include "tensor/int8_matrix.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -28,6 +29,8 @@ void reel_weights_deinit(reel_weights *set)
     free(set->items);
     free(set->values);
     free(set->grads);
+    free(set->matrices);
+    reel_file_unmap(&set->mapping);
     *set = (reel_weights){ 0 };
 }
 
@@ -70,6 +73,11 @@ static reel_weight *new_item(reel_weights *set)
     return &set->items[set->count];
 }
 
+static size_t padded_count(const reel_tensor *t)
+{
+    return ((size_t)reel_count(t) + OFFSET_ALIGN - 1) / OFFSET_ALIGN * OFFSET_ALIGN;
+}
+
 void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *name, reel_init init,
                           reel_weight_group group, int rank, const int64_t *dim)
 {
@@ -91,7 +99,7 @@ void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *n
     t->dtype = REEL_F32;
     t->rank = rank;
     memcpy(t->dim, dim, (size_t)rank * sizeof *dim);
-    set->elements += ((size_t)reel_count(t) + OFFSET_ALIGN - 1) / OFFSET_ALIGN * OFFSET_ALIGN;
+    set->elements += padded_count(t);
     set->count++;
     *tensor = t;
 }
@@ -107,27 +115,94 @@ static void zero(void *buffer, size_t size)
     memset((char *)buffer + pages, 0, size - pages);
 }
 
+static void *alloc_zeroed(size_t size)
+{
+    void *buffer = size > PTRDIFF_MAX - ZERO_PAGE
+                       ? NULL
+                       : aligned_alloc(ZERO_PAGE, (size + ZERO_PAGE - 1) / ZERO_PAGE * ZERO_PAGE);
+    if (buffer) {
+        zero(buffer, size);
+    }
+    return buffer;
+}
+
 static reel_status alloc_buffer(float **out, size_t elements)
 {
-    size_t size = reel_size_mul(elements ? elements : OFFSET_ALIGN, sizeof(float));
-    *out = size > PTRDIFF_MAX - ZERO_PAGE
-               ? NULL
-               : aligned_alloc(ZERO_PAGE, (size + ZERO_PAGE - 1) / ZERO_PAGE * ZERO_PAGE);
-    if (!*out) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %zu elements", elements);
+    *out = alloc_zeroed(reel_size_mul(elements ? elements : OFFSET_ALIGN, sizeof(float)));
+    return *out ? REEL_OK
+                : REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %zu elements", elements);
+}
+
+int reel_weight_has_form(const reel_weight *w)
+{
+    return w->group == REEL_GROUP_MATRIX && w->tensor->rank == 2 &&
+           w->tensor->dim[1] <= REEL_INT8_IN_MAX;
+}
+
+/* The places of what is f32 when the matrices are not. */
+static void place_the_rest(reel_weights *set)
+{
+    set->elements = 0;
+    for (int i = 0; i < set->count; i++) {
+        reel_weight *w = &set->items[i];
+        if (reel_weight_has_form(w)) {
+            w->offset = 0;
+        } else {
+            w->offset = set->elements;
+            set->elements += padded_count(w->tensor);
+        }
     }
-    zero(*out, size);
+}
+
+static size_t int8_bytes(const reel_weight *w)
+{
+    return reel_int8_matrix_bytes(w->tensor->dim[0], w->tensor->dim[1]);
+}
+
+static reel_status alloc_matrices(reel_weights *set)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < set->count; i++) {
+        bytes += reel_weight_has_form(&set->items[i]) ? int8_bytes(&set->items[i]) : 0;
+    }
+    char *at = set->matrices = alloc_zeroed(bytes ? bytes : ZERO_PAGE);
+    if (!at) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "weights: no memory for %zu bytes", bytes);
+    }
+    for (int i = 0; i < set->count; i++) {
+        const reel_weight *w = &set->items[i];
+        if (reel_weight_has_form(w)) {
+            w->tensor->dtype = REEL_I8;
+            w->tensor->data = at;
+            at += int8_bytes(w);
+        }
+    }
+    return REEL_OK;
+}
+
+reel_status reel_weights_alloc_as(reel_weights *set, reel_weights_form form)
+{
+    REEL_TRY(set->status);
+    set->form = form;
+    if (form != REEL_WEIGHTS_F32) {
+        place_the_rest(set);
+    }
+    if (form == REEL_WEIGHTS_INT8) {
+        REEL_TRY(alloc_matrices(set));
+    }
+    REEL_TRY(alloc_buffer(&set->values, set->elements));
+    for (int i = 0; i < set->count; i++) {
+        const reel_weight *w = &set->items[i];
+        if (form == REEL_WEIGHTS_F32 || !reel_weight_has_form(w)) {
+            w->tensor->data = set->values + w->offset;
+        }
+    }
     return REEL_OK;
 }
 
 reel_status reel_weights_alloc(reel_weights *set)
 {
-    REEL_TRY(set->status);
-    REEL_TRY(alloc_buffer(&set->values, set->elements));
-    for (int i = 0; i < set->count; i++) {
-        set->items[i].tensor->data = set->values + set->items[i].offset;
-    }
-    return REEL_OK;
+    return reel_weights_alloc_as(set, REEL_WEIGHTS_F32);
 }
 
 reel_status reel_weights_alloc_grads(reel_weights *set)
@@ -214,4 +289,16 @@ int64_t reel_weights_count(const reel_weights *set)
         count += reel_count(set->items[i].tensor);
     }
     return count;
+}
+
+size_t reel_weights_bytes(const reel_weights *set)
+{
+    size_t bytes = set->elements * sizeof(float);
+    for (int i = 0; i < set->count && set->form != REEL_WEIGHTS_F32; i++) {
+        const reel_weight *w = &set->items[i];
+        if (reel_weight_has_form(w)) {
+            bytes += w->tensor->dtype == REEL_I8 ? int8_bytes(w) : reel_size_bytes(w->tensor);
+        }
+    }
+    return bytes;
 }
