@@ -17,11 +17,14 @@ help:
 	@echo "make demo         install what is missing, build, make a film from one sentence"
 	@echo "make test         install what is missing, build, run every test"
 	@echo "make build        build the command build/release/reel and everything else"
+	@echo "make test-clients run the official clients from npm against a real server"
+	@echo "make test-crash   kill a server 20 times while it works on 200 tasks"
+	@echo "make test-load    2000 WebSockets and 3000 polls per second while a film is made"
 	@echo "make asan         run every test under the address and undefined-behaviour sanitizers"
-	@echo "make tsan         run every test under the thread sanitizer"
+	@echo "make tsan         run the tests of server, queue and pools under the thread sanitizer"
 	@echo "make fuzz         fuzz every format for $(FUZZ_SECONDS) s each (FUZZ_SECONDS=N)"
 	@echo "make cuda         build build/cuda/reel with kernels for NVIDIA GPUs, run what tests it has"
-	@echo "make bench        measure the operators"
+	@echo "make bench        measure operators, networks, a training step and a film"
 	@echo "make format       lay out every source file"
 	@echo "make check-style  check layout, layers, sizes and names"
 	@echo "make clean        remove build/"
@@ -40,6 +43,26 @@ test:
 	@cmake --build $(RELEASE)
 	@$(CTEST) --test-dir $(RELEASE)
 
+# The real server with the bundled model; what npm installs stays in build/clients.
+test-clients:
+	@tools/setup build clients
+	@test -f $(RELEASE)/build.ninja || cmake --preset release
+	@cmake --build $(RELEASE) --target reel
+	@tests/clients/run $(RELEASE)/reel models/mini build/clients
+
+test-crash:
+	@tools/setup test
+	@test -f $(RELEASE)/build.ninja || cmake --preset release
+	@cmake --build $(RELEASE) --target reel make_tiny_model
+	@REEL_CRASH_TASKS=200 REEL_CRASH_KILLS=20 ctest --test-dir $(RELEASE) --output-on-failure \
+		--no-tests=error -R '^e2e\.(tiny_model|crash)$$'
+
+test-load:
+	@tools/setup build load
+	@test -f $(RELEASE)/build.ninja || cmake --preset release
+	@cmake --build $(RELEASE) --target reel load_websockets
+	@tests/load/run $(RELEASE)/reel $(RELEASE)/tests/load/load_websockets models/mini
+
 build:
 	@tools/setup build
 	@test -f $(RELEASE)/build.ninja || cmake --preset release
@@ -51,11 +74,14 @@ asan:
 	@cmake --build build/asan
 	@$(CTEST) --test-dir build/asan
 
+# server.media is left out: its decoder runs alone in a child with seconds of processor time, too few
+# for code that the sanitizer slows down.
 tsan:
 	@tools/setup test fuzz
 	@cmake --preset tsan
-	@cmake --build build/tsan
-	@$(CTEST) --test-dir build/tsan
+	@cmake --build build/tsan --target tests_base tests_server reel make_tiny_model
+	@$(CTEST) --test-dir build/tsan -R '^(server|base)\.|^e2e\.(tiny_model|serve|outside)$$' \
+		-E '^server\.media$$'
 
 fuzz:
 	@tools/setup fuzz
@@ -72,18 +98,17 @@ cuda:
 bench:
 	@tools/setup build
 	@test -f $(RELEASE)/build.ninja || cmake --preset release
-	@cmake --build $(RELEASE) --target reel_bench_ops reel_bench_rows
-	$(RELEASE)/bench/reel_bench_ops
-	$(RELEASE)/bench/reel_bench_rows
+	@cmake --build $(RELEASE) --target reel
+	$(RELEASE)/reel bench
 
 format:
 	@tools/setup style
-	@find src include tests bench tools \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) -print0 | \
+	@find src include tests tools \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) -print0 | \
 		xargs -0 clang-format -i
 
 check-style:
 	@tools/setup test style
-	@find src include tests bench tools \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) -print0 | \
+	@find src include tests tools \( -name '*.[ch]' -o -name '*.cu' -o -name '*.cuh' \) -print0 | \
 		xargs -0 clang-format --dry-run -Werror
 	@test -f $(RELEASE)/build.ninja || cmake --preset release
 	@cmake --build $(RELEASE)
@@ -92,4 +117,4 @@ check-style:
 clean:
 	rm -rf build
 
-.PHONY: help demo test build asan tsan fuzz cuda bench format check-style clean
+.PHONY: help demo test test-clients test-crash test-load build asan tsan fuzz cuda bench format check-style clean

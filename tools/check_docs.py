@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("src/", "include/", "tests/", "tools/", "docs/", "bench/", "recipes/", "models/")
+FOLDERS = ("src/", "include/", "tests/", "tools/", "docs/", "recipes/", "models/")
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/*.md", "docs/howto/*.md", "src/*/README.md"]
 
 

@@ -17,6 +17,7 @@ MAY_INCLUDE = {  # room: rooms it may include ("reel" is include/reel, the publi
     "pipeline": "reel base tensor ops model sampling media",
     "world": "reel base media",
     "train": "reel base tensor ops model sampling media pipeline world",
+    "bench": "reel base tensor ops model sampling media pipeline train",
     "vabench": "reel base media world",
     "server": "reel base",
     "cli": "reel base",
@@ -28,6 +29,8 @@ ONLY_IN = [  # header of a library, the places that may include it
     (r"sqlite3", ["src/server/store_sqlite"]),
     (r"libpq-fe|postgresql/", ["src/server/store_postgres"]),
     (r"microhttpd|wslay", ["src/server/"]),
+    (r"curl/", ["src/server/outgoing"]),
+    (r"seccomp", ["src/base/confine"]),
     (r"cairo|pango", ["src/world/", "src/vabench/", "src/train/plot"]),
 ]
 NOT_IN_THE_LIBRARY = [  # what only the command line may do, and what nobody may do

@@ -100,12 +100,10 @@ def run_tests(checks, args):
 
 def run_benchmarks(checks):
     for mode in ("tf32", "bf16"):
-        checks.run(f"bench_ops_{mode}",
-                   [checks.program("reel_bench_ops"), "--device", f"cuda,{mode}"])
-        for size in ("mini", "large"):
-            checks.run(f"bench_dit_{size}_{mode}",
-                       [checks.program("reel_bench_dit"), "--device", f"cuda,{mode}", size])
-    checks.run("bench_rows", [checks.program("reel_bench_rows"), "--device", "cuda"])
+        for group in ("machine", "product", "row", "model", "train", "large", "film"):
+            checks.run(f"bench_{group}_{mode}",
+                       [checks.program("reel"), "bench", "-d", f"cuda,{mode}", "-f", f"{group}/"],
+                       cwd=ROOT)
 
 
 def make_films(checks):
@@ -161,9 +159,10 @@ def main():
             tar.extractall(folder)
         checks = Checks(folder, out, args.seconds)
         run_tests(checks, args)
-        if not args.no_film and checks.program("reel").exists():
+        has_reel = checks.program("reel").exists()
+        if has_reel and not args.no_film:
             make_films(checks)
-        if not args.no_bench and checks.program("reel_bench_ops").exists():
+        if has_reel and not args.no_bench:
             run_benchmarks(checks)
         text, bad = summary(checks)
     (out / "summary.txt").write_text(text + "\n")

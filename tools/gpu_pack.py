@@ -3,9 +3,9 @@
 
     tools/gpu_pack.py BUILD OUT.tar.xz [--libraries DIR]...
 
-The pack holds the programs of ctest's label "cuda", `reel` and the benchmarks, stripped, with the
-shared libraries that they ask for (those in a DIR are taken first), but for the C library, the C++
-library and cuBLAS, which the machine must have. tools/gpu_check.py unpacks and runs it.
+The pack holds the programs of ctest's label "cuda" and `reel`, stripped, with the shared libraries
+that they ask for (those in a DIR are taken first), but for the C library, the C++ library and
+cuBLAS, which the machine must have. tools/gpu_check.py unpacks and runs it.
 """
 import argparse
 import io
@@ -20,7 +20,7 @@ import tempfile
 OF_THE_MACHINE = re.compile(
     r"^(linux-vdso|ld-linux|libc\.|libm\.|libpthread|libdl\.|librt\.|libstdc\+\+|libgcc_s|libcuda|"
     r"libcublas|libnv)")
-PROGRAMS = ["reel", "bench/reel_bench_ops", "bench/reel_bench_rows", "bench/reel_bench_dit"]
+PROGRAMS = ["reel"]
 # The programs are nearly the same inside, so a window as large as all of them pays.
 FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 1, "dict_size": 256 << 20}]
 

@@ -12,9 +12,9 @@
 extern "C" {
 #endif
 
-/* Make the film for a prompt: `out` is zeroed, and owned by the caller afterwards. A failure ends
- * the run with that status. */
-typedef reel_status (*reel_vabench_make_fn)(reel_clip *out, const char *prompt, double seconds,
+/* Make the film for a prompt. `film` holds the real render of it: a model replaces that, a codec
+ * changes it. Owned by the caller before and after; a failure ends the run with that status. */
+typedef reel_status (*reel_vabench_make_fn)(reel_clip *film, const char *prompt, double seconds,
                                             uint64_t seed, void *user);
 
 /* Called before the first film and after each; `phase` is "real" or "films". Non-zero stops. */

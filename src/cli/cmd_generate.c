@@ -15,9 +15,9 @@
 enum { RESULTS_MAX = 20, PATH_SIZE = 4096 };
 
 typedef struct {
-    const char *model, *device, *output;
+    const char *model, *device, *output, *weights;
     double cfg;
-    int is_silent, results, json;
+    int is_silent, results, json, quality;
     reel_request request;
 } generate_args;
 
@@ -26,7 +26,8 @@ static const char usage[] = "reel generate -p PROMPT [options]";
 static const cli_option options[] = {
     CLI_STRING(generate_args, request.prompt, 'p', "prompt", "TEXT",
                "what to show and what to hear"),
-    CLI_STRING(generate_args, output, 'o', "output", "FILE", "where to write (out.mp4)"),
+    CLI_STRING(generate_args, output, 'o', "output", "FILE",
+               "where to write: .mp4, .mov, .webm, or .png (out.mp4)"),
     CLI_STRING(generate_args, model, 'm', "model", "DIR", "model directory (models/mini)"),
     CLI_DEVICE(generate_args, device, 'd'),
     CLI_DOUBLE(generate_args, request.seconds, 't', "seconds", "S", "length, 3 to 15 (5)"),
@@ -37,10 +38,15 @@ static const cli_option options[] = {
     CLI_U64(generate_args, request.seed, 's', "seed", "N", "same seed, same film (0)"),
     CLI_INT(generate_args, request.steps, 'n', "steps", "N", "denoising steps (by the model)"),
     CLI_DOUBLE(generate_args, cfg, 0, "cfg", "X", "guidance, 0 to 100 (by the model)"),
+    CLI_INT(generate_args, request.step_cache, 0, "step-cache", "N",
+            "evaluate the whole transformer once in N times (1)"),
     CLI_STRING(generate_args, request.solver, 0, "solver", "NAME", "euler or heun (euler)"),
     CLI_STRING(generate_args, request.negative_prompt, 0, "negative", "TEXT",
                "what to keep away from"),
+    CLI_STRING(generate_args, weights, 0, "weights", "FORM",
+               "of the transformer: f32, stored, int8 or auto (f32)"),
     CLI_FLAG(generate_args, is_silent, 0, "no-audio", "a silent film"),
+    CLI_INT(generate_args, quality, 'q', "quality", "N", "of the encoder, 20 to 99 (95)"),
     CLI_INT(generate_args, results, 0, "results", "N", "films, each with the next seed (1)"),
     CLI_FLAG(generate_args, json, 0, "json", "print the result as one JSON object"),
     CLI_OPTIONS_END
@@ -105,7 +111,7 @@ static reel_status make(json_t *films, reel_engine *engine, const generate_args 
         reel_provenance provenance = { .model = reel_engine_name(engine),
                                        .prompt = request.prompt,
                                        .seed = request.seed };
-        status = reel_clip_write(&clip, path, &provenance);
+        status = reel_clip_write(&clip, path, args->quality, &provenance);
     }
     if (status == REEL_OK) {
         cli_progress_end();
@@ -123,7 +129,7 @@ static int run(const generate_args *args)
 {
     reel_engine *engine = NULL;
     json_t *films = json_array();
-    reel_status status = reel_engine_open(&engine, args->model, args->device);
+    reel_status status = reel_engine_open(&engine, args->model, args->device, args->weights);
     for (int i = 0; i < args->results && status == REEL_OK; i++) {
         status = make(films, engine, args, i);
     }
@@ -142,6 +148,7 @@ int cmd_generate(int argc, char **argv)
 {
     generate_args args = { .model = "models/mini",
                            .output = "out.mp4",
+                           .weights = "f32",
                            .cfg = -1.0,
                            .results = 1,
                            .request = REEL_REQUEST_INIT };

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 
 typedef struct {
-    const char *model, *device;
+    const char *model, *device, *weights;
     double cfg;
-    int is_real, json;
+    int is_real, is_round_trip, json;
     reel_vabench_request request;
     reel_request film;
     reel_engine *engine;
@@ -28,10 +28,16 @@ static const cli_option run_options[] = {
     CLI_DOUBLE(run_args, request.seconds, 't', "seconds", "S", "length of a film, 3 to 15 (3)"),
     CLI_INT(run_args, film.steps, 'n', "steps", "N", "denoising steps (by the model)"),
     CLI_DOUBLE(run_args, cfg, 0, "cfg", "X", "guidance, 0 to 100 (by the model)"),
+    CLI_INT(run_args, film.step_cache, 0, "step-cache", "N",
+            "evaluate the whole transformer once in N times (1)"),
     CLI_STRING(run_args, film.solver, 0, "solver", "NAME", "euler or heun (euler)"),
+    CLI_STRING(run_args, weights, 0, "weights", "FORM",
+               "of the transformer: f32, stored, int8 or auto (f32)"),
     CLI_STRING(run_args, request.folder, 'o', "out", "DIR",
                "keep films, contact sheet, spectrograms and report there"),
     CLI_FLAG(run_args, is_real, 0, "real", "only real renders: what the judge itself is worth"),
+    CLI_FLAG(run_args, is_round_trip, 0, "codecs",
+             "real renders through the model's codecs: the most it could score"),
     CLI_FLAG(run_args, json, 0, "json", "print the report as one JSON object"),
     CLI_OPTIONS_END
 };
@@ -45,15 +51,19 @@ static int stop_on_interrupt(const char *phase, int done, int total, void *user)
     return cli_is_interrupted();
 }
 
-static reel_status make(reel_clip *out, const char *prompt, double seconds, uint64_t seed,
+static reel_status make(reel_clip *film, const char *prompt, double seconds, uint64_t seed,
                         void *user)
 {
     run_args *args = user;
+    if (args->is_round_trip) {
+        return reel_engine_round_trip(args->engine, film);
+    }
     reel_request request = args->film;
     request.prompt = prompt;
     request.seconds = seconds;
     request.seed = seed;
-    return reel_generate(out, args->engine, &request, stop_on_interrupt, NULL);
+    reel_clip_free(film);
+    return reel_generate(film, args->engine, &request, stop_on_interrupt, NULL);
 }
 
 /* ---- the report in words ---- */
@@ -131,7 +141,7 @@ static int run(run_args *args)
     char *text = NULL;
     reel_status status = REEL_OK;
     if (!args->is_real) {
-        status = reel_engine_open(&args->engine, args->model, args->device);
+        status = reel_engine_open(&args->engine, args->model, args->device, args->weights);
         args->request.make = make;
         args->request.model = args->engine ? reel_engine_name(args->engine) : NULL;
     }
@@ -157,6 +167,7 @@ static int run(run_args *args)
 static int cmd_vabench_run(int argc, char **argv)
 {
     run_args args = { .model = "models/mini",
+                      .weights = "f32",
                       .cfg = -1.0,
                       .request = REEL_VABENCH_REQUEST_INIT,
                       .film = REEL_REQUEST_INIT };

@@ -24,8 +24,11 @@ int cmd_world(int argc, char **argv);
 int cmd_encode(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_vabench(int argc, char **argv);
+int cmd_bench(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
+int cmd_api(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_intake(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 
 #endif

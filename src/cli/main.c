@@ -14,8 +14,11 @@ const cli_command cli_commands[] = {
     { "encode", "make the latents that a recipe trains on", cmd_encode },
     { "train", "train the parts of a model by a recipe", cmd_train },
     { "vabench", "judge a model by films for prompts it never met", cmd_vabench },
+    { "bench", "how fast the engine runs here, row by row", cmd_bench },
     { "inspect", "what a part, a model or a film holds", cmd_inspect },
     { "serve", "answer requests for films over HTTP and WebSocket", cmd_serve },
+    { "api", "describe the HTTP API: OpenAPI or Markdown", cmd_api },
+    { "intake", "decode one file in confinement; reel serve runs it", cmd_intake },
     { "help", "this list, or the options of a command", cmd_help },
     { NULL, NULL, NULL },
 };

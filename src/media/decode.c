@@ -21,7 +21,7 @@ static const int64_t BYTES_DEFAULT = (int64_t)4 << 30;
 #define PADDING_SECONDS 0.1
 
 typedef struct {
-    reel_source source;
+    const reel_source *source; /* borrowed */
     reel_video_decoder video;
     reel_audio_decoder audio;
     int video_track, audio_track; /* -1: none */
@@ -55,28 +55,28 @@ static double limit_seconds(const reader *r)
                                                                      : o->max_seconds;
 }
 
-static reel_status open_tracks(reader *r, const char *path)
+static reel_status open_tracks(reader *r)
 {
     const reel_decode_options *options = &r->options;
     r->video_track =
-        options->without_video ? -1 : reel_source_find_track(&r->source, AVMEDIA_TYPE_VIDEO);
+        options->without_video ? -1 : reel_source_find_track(r->source, AVMEDIA_TYPE_VIDEO);
     r->audio_track =
-        options->without_audio ? -1 : reel_source_find_track(&r->source, AVMEDIA_TYPE_AUDIO);
+        options->without_audio ? -1 : reel_source_find_track(r->source, AVMEDIA_TYPE_AUDIO);
     if (r->video_track < 0 && r->audio_track < 0) {
-        return REEL_FAIL(REEL_ERR_FORMAT, "%s: holds no %s", path,
+        return REEL_FAIL(REEL_ERR_FORMAT, "%s: holds no %s", r->source->path,
                          options->without_video   ? "sound"
                          : options->without_audio ? "picture"
                                                   : "picture and no sound");
     }
-    for (unsigned i = 0; i < r->source.format->nb_streams; i++) {
+    for (unsigned i = 0; i < r->source->format->nb_streams; i++) {
         int is_used = (int)i == r->video_track || (int)i == r->audio_track;
-        r->source.format->streams[i]->discard = is_used ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+        r->source->format->streams[i]->discard = is_used ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
     }
     if (r->video_track >= 0) {
-        REEL_TRY(reel_video_decoder_init(&r->video, &r->source, r->video_track, options));
+        REEL_TRY(reel_video_decoder_init(&r->video, r->source, r->video_track, options));
     }
     if (r->audio_track >= 0) {
-        REEL_TRY(reel_audio_decoder_init(&r->audio, &r->source, r->audio_track,
+        REEL_TRY(reel_audio_decoder_init(&r->audio, r->source, r->audio_track,
                                          limit_seconds(r) + EARLY_SOUND_SECONDS));
     }
     return REEL_OK;
@@ -103,7 +103,7 @@ static int is_done(const reader *r)
 static reel_status dispatch(reader *r, const AVPacket *packet)
 {
     if (packet->flags & AV_PKT_FLAG_CORRUPT) {
-        return REEL_FAIL(REEL_ERR_FORMAT, "%s: is damaged or cut short", r->source.path);
+        return REEL_FAIL(REEL_ERR_FORMAT, "%s: is damaged or cut short", r->source->path);
     }
     if (packet->stream_index == r->video_track && !r->video.is_full) {
         return reel_video_decoder_packet(&r->video, packet);
@@ -117,7 +117,7 @@ static reel_status dispatch(reader *r, const AVPacket *packet)
 /* Matroska and WebM know how long they are but not, when they are cut, that they are cut. */
 static reel_status check_whole(const reader *r)
 {
-    const AVFormatContext *format = r->source.format;
+    const AVFormatContext *format = r->source->format;
     if (!strstr(format->iformat->name, "matroska") || format->duration <= 0) {
         return REEL_OK;
     }
@@ -130,7 +130,7 @@ static reel_status check_whole(const reader *r)
     }
     int whole_file = !r->options.without_video && !r->options.without_audio;
     if (whole_file && found < promised - 0.5 - 0.02 * promised) {
-        return REEL_FAIL(REEL_ERR_FORMAT, "%s: is cut short: %.2f s of %.2f s", r->source.path,
+        return REEL_FAIL(REEL_ERR_FORMAT, "%s: is cut short: %.2f s of %.2f s", r->source->path,
                          found, promised);
     }
     return REEL_OK;
@@ -140,18 +140,18 @@ static reel_status read_packets(reader *r)
 {
     AVPacket *packet = av_packet_alloc();
     if (!packet) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "%s: no memory for a packet", r->source.path);
+        return REEL_FAIL(REEL_ERR_MEMORY, "%s: no memory for a packet", r->source->path);
     }
     reel_status status = REEL_OK;
     int code = 0;
     while (status == REEL_OK && !is_done(r) &&
-           (code = av_read_frame(r->source.format, packet)) >= 0) {
+           (code = av_read_frame(r->source->format, packet)) >= 0) {
         status = dispatch(r, packet);
         av_packet_unref(packet);
     }
     av_packet_free(&packet);
     if (code < 0 && code != AVERROR_EOF) {
-        return reel_av_fail(code, "%s: is damaged or cut short", r->source.path);
+        return reel_av_fail(code, "%s: is damaged or cut short", r->source->path);
     }
     if (status == REEL_OK && r->video_track >= 0 && !r->video.is_full) {
         status = reel_video_decoder_packet(&r->video, NULL);
@@ -169,7 +169,7 @@ static reel_status assemble(reader *r, reel_clip *out)
         int is_cut = r->options.take_seconds > 0.0 && limit >= r->options.take_seconds;
         double length = reel_audio_decoder_end_seconds(&r->audio) - clock_start(r);
         if (length > limit + PADDING_SECONDS && !is_cut) {
-            return REEL_FAIL(REEL_ERR_FORMAT, "%s: is longer than %g s", r->source.path, limit);
+            return REEL_FAIL(REEL_ERR_FORMAT, "%s: is longer than %g s", r->source->path, limit);
         }
         REEL_TRY(reel_audio_decoder_take(&r->audio, out, clock_start(r), limit));
         const reel_decode_options *o = &r->options;
@@ -182,14 +182,13 @@ static reel_status assemble(reader *r, reel_clip *out)
     return REEL_OK;
 }
 
-reel_status reel_media_read_clip(reel_clip *out, const char *path,
-                                 const reel_decode_options *options)
+reel_status reel_media_read_source(reel_clip *out, const struct reel_source *source,
+                                   const reel_decode_options *options)
 {
     *out = (reel_clip){ 0 };
-    reader r = { .video_track = -1, .audio_track = -1 };
+    reader r = { .source = source, .video_track = -1, .audio_track = -1 };
     REEL_TRY(resolve(&r.options, options));
-    REEL_TRY(reel_source_open(&r.source, path, r.options.max_pixels));
-    reel_status status = open_tracks(&r, path);
+    reel_status status = open_tracks(&r);
     if (status == REEL_OK) {
         status = read_packets(&r);
     }
@@ -202,6 +201,18 @@ reel_status reel_media_read_clip(reel_clip *out, const char *path,
     }
     reel_video_decoder_deinit(&r.video);
     reel_audio_decoder_deinit(&r.audio);
-    reel_source_close(&r.source);
+    return status;
+}
+
+reel_status reel_media_read_clip(reel_clip *out, const char *path,
+                                 const reel_decode_options *options)
+{
+    *out = (reel_clip){ 0 };
+    reel_decode_options resolved;
+    reel_source source;
+    REEL_TRY(resolve(&resolved, options));
+    REEL_TRY(reel_source_open(&source, path, resolved.max_pixels));
+    reel_status status = reel_media_read_source(out, &source, &resolved);
+    reel_source_close(&source);
     return status;
 }

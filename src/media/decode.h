@@ -29,4 +29,10 @@ typedef struct {
 reel_status reel_media_read_clip(reel_clip *out, const char *path,
                                  const reel_decode_options *options);
 
+/* The same from a file that is open already (media/source.h) and stays so; max_pixels is then what
+ * it was opened with. */
+struct reel_source;
+reel_status reel_media_read_source(reel_clip *out, const struct reel_source *source,
+                                   const reel_decode_options *options);
+
 #endif

@@ -3,7 +3,9 @@
 
 #include "base/error.h"
 #include "media/av_error.h"
+#include "media/rgb_frame.h"
 
+#include <libavutil/cpu.h>
 #include <libavutil/opt.h>
 #include <stdio.h>
 
@@ -28,6 +30,11 @@ static int set_codec_options(AVCodecContext *encoder, reel_container container, 
         code |= av_opt_set(encoder->priv_data, "cpu-used", "4", 0);
     } else {
         code |= av_opt_set(encoder->priv_data, "preset", "medium", 0);
+        if (av_get_cpu_flags() & AV_CPU_FLAG_AVX512) {
+            /* The AVX-512 code of x264 (r3095) reads memory that nobody wrote when it looks ahead:
+             * the same film would have other bits each time. */
+            code |= av_opt_set(encoder->priv_data, "x264-params", "asm=AVX2", 0);
+        }
     }
     return code;
 }
@@ -113,10 +120,10 @@ reel_status reel_video_encoder_frame(reel_video_encoder *video, reel_mux *mux, c
     if (code < 0) {
         return reel_av_fail(code, "%s", mux->file.path);
     }
-    const uint8_t *planes[4] = { rgb };
-    int strides[4] = { 3 * video->encoder->width };
-    sws_scale(video->to_yuv, planes, strides, 0, video->encoder->height, video->frame->data,
-              video->frame->linesize);
+    int height = video->encoder->height;
+    REEL_TRY(reel_rgb_frame_fill(&video->rgb, rgb, video->encoder->width, height));
+    sws_scale(video->to_yuv, (const uint8_t *const *)video->rgb->data, video->rgb->linesize, 0,
+              height, video->frame->data, video->frame->linesize);
     video->frame->pts = video->next++;
     return reel_mux_encode(mux, video->track, video->encoder, video->frame);
 }
@@ -125,6 +132,7 @@ void reel_video_encoder_deinit(reel_video_encoder *video)
 {
     sws_freeContext(video->to_yuv);
     av_frame_free(&video->frame);
+    av_frame_free(&video->rgb);
     avcodec_free_context(&video->encoder);
     *video = (reel_video_encoder){ 0 };
 }

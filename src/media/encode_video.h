@@ -8,6 +8,7 @@
 
 typedef struct {
     AVCodecContext *encoder;
+    AVFrame *rgb;              /* the picture as it came */
     AVFrame *frame;            /* yuv420p, BT.709, limited range */
     struct SwsContext *to_yuv; /* from RGB24 */
     int track;

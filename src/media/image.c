@@ -6,21 +6,25 @@
 #include "media/av_error.h"
 #include "media/color.h"
 #include "media/orientation.h"
+#include "media/rgb_frame.h"
 #include "media/source.h"
 
-#include <libavutil/imgutils.h>
 #include <libswscale/swscale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { SIDE_MAX = 32768, JPEG_QUALITY_DEFAULT = 95 };
+enum {
+    SIDE_MAX = 32768,
+    JPEG_QUALITY_DEFAULT = 95,
+    BEHIND = 64 /* bytes behind a picture that swscale's vector code may touch */
+};
 
 /* The picture as [height, width, 4] with straight alpha; owned by the caller. */
 static reel_status to_rgba(uint8_t **out, const AVFrame *frame, const char *path)
 {
     int width = frame->width, height = frame->height;
-    uint8_t *rgba = malloc((size_t)4 * width * height);
+    uint8_t *rgba = malloc((size_t)4 * width * height + BEHIND);
     struct SwsContext *convert =
         sws_getContext(width, height, frame->format, width, height, AV_PIX_FMT_RGBA,
                        SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL, NULL, NULL);
@@ -68,27 +72,33 @@ static reel_status turn_upright(reel_image *out, const uint8_t *rgb, const AVFra
     return REEL_OK;
 }
 
+reel_status reel_image_read_source(reel_image *out, struct reel_source *source)
+{
+    *out = (reel_image){ 0 };
+    reel_status status = REEL_OK;
+    AVFrame *frame = NULL;
+    uint8_t *pixels = NULL;
+    int track = reel_source_find_track(source, AVMEDIA_TYPE_VIDEO);
+    if (track < 0) {
+        return REEL_FAIL(REEL_ERR_FORMAT, "%s: holds no picture", source->path);
+    }
+    REEL_TRY_OR_DONE(reel_source_first_frame(&frame, source, track));
+    REEL_TRY_OR_DONE(to_rgba(&pixels, frame, source->path));
+    lay_on_white(pixels, (size_t)frame->width * frame->height);
+    status = turn_upright(out, pixels, frame,
+                          reel_orientation_of(frame, source->format->streams[track]));
+done:
+    free(pixels);
+    av_frame_free(&frame);
+    return status;
+}
+
 reel_status reel_image_read(reel_image *out, const char *path, int64_t max_pixels)
 {
     *out = (reel_image){ 0 };
     reel_source source;
     REEL_TRY(reel_source_open(&source, path, max_pixels));
-    reel_status status = REEL_OK;
-    AVFrame *frame = NULL;
-    uint8_t *pixels = NULL;
-    int track = reel_source_find_track(&source, AVMEDIA_TYPE_VIDEO);
-    if (track < 0) {
-        status = REEL_FAIL(REEL_ERR_FORMAT, "%s: holds no picture", path);
-        goto done;
-    }
-    REEL_TRY_OR_DONE(reel_source_first_frame(&frame, &source, track));
-    REEL_TRY_OR_DONE(to_rgba(&pixels, frame, path));
-    lay_on_white(pixels, (size_t)frame->width * frame->height);
-    status =
-        turn_upright(out, pixels, frame, reel_orientation_of(frame, source.format->streams[track]));
-done:
-    free(pixels);
-    av_frame_free(&frame);
+    reel_status status = reel_image_read_source(out, &source);
     reel_source_close(&source);
     return status;
 }
@@ -103,35 +113,36 @@ void reel_image_free(reel_image *image)
 static reel_status from_rgb(AVFrame **out, const uint8_t *rgb, int width, int height,
                             enum AVPixelFormat format)
 {
+    AVFrame *source = NULL;
+    reel_status status = reel_rgb_frame_fill(&source, rgb, width, height);
+    if (status < 0 || format == AV_PIX_FMT_RGB24) {
+        *out = source;
+        return status;
+    }
     AVFrame *frame = *out = av_frame_alloc();
-    if (!frame) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "no memory for a frame");
+    struct SwsContext *convert =
+        sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, format,
+                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, NULL, NULL, NULL);
+    if (!frame || !convert) {
+        status = REEL_FAIL(REEL_ERR_MEMORY, "no memory for a colour conversion");
+        goto done;
     }
     frame->width = width;
     frame->height = height;
     frame->format = format;
-    frame->color_range = AVCOL_RANGE_JPEG;
     int code = av_frame_get_buffer(frame, 0);
     if (code < 0) {
-        return reel_av_fail(code, "frame");
-    }
-    if (format == AV_PIX_FMT_RGB24) {
-        av_image_copy_plane(frame->data[0], frame->linesize[0], rgb, 3 * width, 3 * width, height);
-        return REEL_OK;
-    }
-    struct SwsContext *convert =
-        sws_getContext(width, height, AV_PIX_FMT_RGB24, width, height, format,
-                       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP, NULL, NULL, NULL);
-    if (!convert) {
-        return REEL_FAIL(REEL_ERR_MEMORY, "no memory for a colour conversion");
+        status = reel_av_fail(code, "frame");
+        goto done;
     }
     const int *bt601 = sws_getCoefficients(SWS_CS_ITU601); /* what JPEG means by YCbCr */
     sws_setColorspaceDetails(convert, bt601, 1, bt601, 1, 0, 1 << 16, 1 << 16);
-    const uint8_t *planes[4] = { rgb };
-    int strides[4] = { 3 * width };
-    sws_scale(convert, planes, strides, 0, height, frame->data, frame->linesize);
+    sws_scale(convert, (const uint8_t *const *)source->data, source->linesize, 0, height,
+              frame->data, frame->linesize);
+done:
     sws_freeContext(convert);
-    return REEL_OK;
+    av_frame_free(&source);
+    return status;
 }
 
 /* One frame in, one packet out: which is the whole file for PNG and JPEG. */
@@ -146,7 +157,7 @@ static reel_status encode_packet(AVPacket *packet, AVFrame *frame, enum AVCodecI
     encoder->width = frame->width;
     encoder->height = frame->height;
     encoder->pix_fmt = frame->format;
-    encoder->color_range = frame->color_range;
+    encoder->color_range = frame->color_range = AVCOL_RANGE_JPEG;
     encoder->time_base = (AVRational){ 1, 1 };
     encoder->thread_count = 1;
     encoder->flags |= AV_CODEC_FLAG_BITEXACT;

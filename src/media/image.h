@@ -18,6 +18,10 @@ typedef struct {
  * before the pixels are decoded), REEL_ERR_UNSUPPORTED, REEL_ERR_MEMORY. */
 reel_status reel_image_read(reel_image *out, const char *path, int64_t max_pixels);
 
+/* The same from a file that is open already (media/source.h). */
+struct reel_source;
+reel_status reel_image_read_source(reel_image *out, struct reel_source *source);
+
 /* Legal on a zeroed or already freed image. */
 void reel_image_free(reel_image *image);
 

@@ -108,22 +108,44 @@ static reel_status find_tracks(reel_source *source)
     return code < 0 ? reel_av_fail(code, "%s", source->path) : REEL_OK;
 }
 
-reel_status reel_source_open(reel_source *source, const char *path, int64_t max_pixels)
+static void init(reel_source *source, const char *path, int64_t max_pixels)
 {
     reel_av_log_init();
     *source = (reel_source){ .path = path,
                              .max_pixels = max_pixels > 0 ? max_pixels : REEL_MAX_PIXELS_DEFAULT,
                              .fd = -1 };
-    reel_status status = REEL_OK;
-    REEL_TRY_OR_DONE(open_descriptor(source));
-    REEL_TRY_OR_DONE(allocate(source));
-    int code = avformat_open_input(&source->format, path, NULL, NULL);
-    if (code < 0) {
-        status = reel_av_fail(code, "%s: is no known media file", path);
-        goto done;
+}
+
+static reel_status demux(reel_source *source)
+{
+    REEL_TRY(allocate(source));
+    /* no name: by that of a large JPEG libavformat takes it for a numbered row of files */
+    int code = avformat_open_input(&source->format, NULL, NULL, NULL);
+    return code < 0 ? reel_av_fail(code, "%s: is no known media file", source->path)
+                    : find_tracks(source);
+}
+
+reel_status reel_source_open(reel_source *source, const char *path, int64_t max_pixels)
+{
+    init(source, path, max_pixels);
+    reel_status status = open_descriptor(source);
+    status = status < 0 ? status : demux(source);
+    if (status < 0) {
+        reel_source_close(source);
     }
-    REEL_TRY_OR_DONE(find_tracks(source));
-done:
+    return status;
+}
+
+reel_status reel_source_open_descriptor(reel_source *source, int fd, const char *name,
+                                        int64_t max_pixels)
+{
+    init(source, name, max_pixels);
+    source->fd = fd;
+    source->decoder_threads = 1;
+    source->size_bytes = lseek(fd, 0, SEEK_END);
+    reel_status status = source->size_bytes < 0 || lseek(fd, 0, SEEK_SET) != 0
+                             ? REEL_FAIL(REEL_ERR_IO, "%s: %s", name, strerror(errno))
+                             : demux(source);
     if (status < 0) {
         reel_source_close(source);
     }
@@ -189,7 +211,7 @@ reel_status reel_source_open_decoder(AVCodecContext **out, const reel_source *so
     if (code >= 0) {
         decoder->pkt_timebase = stream->time_base;
         decoder->max_pixels = decoder_pixels(source);
-        decoder->thread_count = 0; /* as many as there are cores; decoding is exact anyway */
+        decoder->thread_count = source->decoder_threads; /* decoding is exact anyway */
         decoder->codec_whitelist = av_strdup(codecs);
         code = decoder->codec_whitelist ? avcodec_open2(decoder, codec, NULL) : AVERROR(ENOMEM);
     }

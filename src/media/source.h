@@ -10,12 +10,13 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 
-typedef struct {
+typedef struct reel_source {
     AVFormatContext *format;
     AVIOContext *io;
     const char *path; /* borrowed from the caller of reel_source_open() */
     int64_t size_bytes, max_pixels;
     int fd;
+    int decoder_threads; /* 0: as many as there are cores */
 } reel_source;
 
 enum { REEL_MAX_PIXELS_DEFAULT = 64 << 20 };
@@ -25,6 +26,11 @@ enum { REEL_MAX_PIXELS_DEFAULT = 64 << 20 };
  * REEL_ERR_IO, REEL_ERR_MEMORY. On success released with reel_source_close(). */
 reel_status reel_source_open(reel_source *source, const char *path, int64_t max_pixels);
 void reel_source_close(reel_source *source); /* legal on a zeroed source */
+
+/* The same for an open descriptor of a regular file, which is taken in any case and read from its
+ * start; errors call it `name`. Everything runs on this thread, by reading and seeking alone. */
+reel_status reel_source_open_descriptor(reel_source *source, int fd, const char *name,
+                                        int64_t max_pixels);
 
 /* Index of the best track of that type, -1 if there is none; cover art is no picture track. */
 int reel_source_find_track(const reel_source *source, enum AVMediaType type);

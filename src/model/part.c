@@ -32,7 +32,7 @@ reel_status reel_part_open(reel_safetensors *file, json_t **config, const char *
     return REEL_OK;
 }
 
-reel_status reel_part_load(reel_weights *set, const reel_safetensors *file)
+reel_status reel_part_load_as(reel_weights *set, reel_safetensors *file, reel_weights_form form)
 {
     REEL_TRY(set->status);
     const int64_t wanted = reel_weights_count(set);
@@ -40,8 +40,13 @@ reel_status reel_part_load(reel_weights *set, const reel_safetensors *file)
         return REEL_FAIL(REEL_ERR_FORMAT, "config: describes %lld weights, the file has %zu bytes",
                          (long long)wanted, file->mapping.size);
     }
-    REEL_TRY(reel_weights_alloc(set));
+    REEL_TRY(reel_weights_alloc_as(set, form));
     return reel_weights_load(set, file);
+}
+
+reel_status reel_part_load(reel_weights *set, reel_safetensors *file)
+{
+    return reel_part_load_as(set, file, REEL_WEIGHTS_F32);
 }
 
 reel_status reel_part_save(const reel_weights *set, const char *path, const char *part,

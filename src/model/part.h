@@ -14,7 +14,9 @@ reel_status reel_part_open(reel_safetensors *file, json_t **config, const char *
 
 /* Allocate the weights declared in `set` and fill them from the file. A config that describes far
  * more weights than the file holds is refused before anything is allocated. */
-reel_status reel_part_load(reel_weights *set, const reel_safetensors *file);
+reel_status reel_part_load(reel_weights *set, reel_safetensors *file);
+/* The same with hidden matrices held in `form`. */
+reel_status reel_part_load_as(reel_weights *set, reel_safetensors *file, reel_weights_form form);
 
 /* Write all weights, stored as `stored`. Takes `config`, also on failure (NULL: no memory). */
 reel_status reel_part_save(const reel_weights *set, const char *path, const char *part,

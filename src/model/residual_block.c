@@ -2,8 +2,10 @@
 #include "model/residual_block.h"
 
 #include "ops/activation.h"
+#include "ops/concat.h"
 #include "ops/elementwise.h"
 #include "ops/rms_norm.h"
+#include "ops/slice.h"
 
 static const float EPS = 1e-6f;
 
@@ -69,5 +71,62 @@ reel_tensor *reel_residual_blocks_forward(reel_rt *rt, const reel_residual_block
     for (int i = 0; i < count; i++) {
         x = forward(rt, &blocks[i], x);
     }
+    return x;
+}
+
+/* --- in pieces ------------------------------------------------------------------------------ */
+
+static reel_tensor *room_before(reel_rt *rt, const reel_conv_params *conv, const int64_t cells[3])
+{
+    const int64_t *dim = conv->weight->dim; /* [Co, kT, kH, kW, Ci] */
+    return dim[1] > 1 ? REEL_NEW(rt, REEL_F32, cells[0], dim[1] - 1, cells[1], cells[2], dim[4])
+                      : NULL;
+}
+
+void reel_residual_memory_init(reel_rt *rt, reel_residual_memory *memory,
+                               const reel_residual_block *blocks, int count, const int64_t cells[3])
+{
+    for (int i = 0; i < count; i++) {
+        memory[i].before_1 = room_before(rt, &blocks[i].conv_1, cells);
+        memory[i].before_2 = room_before(rt, &blocks[i].conv_2, cells);
+    }
+}
+
+/* A causal convolution behind what came before; `before` becomes what the next piece needs. */
+static reel_tensor *conv_behind(reel_rt *rt, reel_tensor *x, const reel_conv_params *p,
+                                reel_tensor *before, int is_first)
+{
+    if (!before) {
+        return reel_same_conv(rt, x, p, 1);
+    }
+    const int64_t *kernel = p->weight->dim + 1;
+    reel_tensor *all = is_first ? reel_slice(rt, x, 1, 0, 1) : before;
+    while (rt->status == REEL_OK && all->dim[1] < kernel[0] - 1) { /* frame 0 repeats */
+        all = reel_concat(rt, all, reel_slice(rt, x, 1, 0, 1), 1);
+    }
+    all = reel_concat(rt, all, x, 1);
+    reel_tensor *last = reel_slice(rt, all, 1, x->dim[1], kernel[0] - 1);
+    reel_assign(rt, before, last);
+    const int height = (int)kernel[1] / 2, width = (int)kernel[2] / 2;
+    return reel_conv(rt, all, p,
+                     &(reel_conv_options){ .pad_front = { 0, height, width },
+                                           .pad_back = { 0, height, width } });
+}
+
+reel_tensor *reel_residual_blocks_continue(reel_rt *rt, const reel_residual_block *blocks,
+                                           int count, reel_tensor *x,
+                                           const reel_residual_memory *memory, int is_first)
+{
+    int recording = rt->recording;
+    rt->recording = 0;
+    for (int i = 0; i < count; i++) {
+        const reel_residual_block *block = &blocks[i];
+        reel_tensor *h = reel_silu(rt, reel_rms_norm(rt, x, block->norm_1, EPS));
+        h = conv_behind(rt, h, &block->conv_1, memory[i].before_1, is_first);
+        h = reel_silu(rt, reel_rms_norm(rt, h, block->norm_2, EPS));
+        h = conv_behind(rt, h, &block->conv_2, memory[i].before_2, is_first);
+        x = reel_add(rt, x, h);
+    }
+    rt->recording = recording;
     return x;
 }

@@ -32,6 +32,24 @@ void reel_residual_blocks_declare(reel_weights *set, reel_residual_block *blocks
 reel_tensor *reel_residual_blocks_forward(reel_rt *rt, const reel_residual_block *blocks, int count,
                                           reel_tensor *x);
 
+/* What causal blocks keep of a film that passes in pieces: the steps in front of the next piece
+ * that each convolution still looks at, so that a film in pieces is the whole film. */
+typedef struct {
+    reel_tensor *before_1,
+        *before_2; /* [B, kT - 1, H, W, C] of conv_1, conv_2; NULL where kT = 1 */
+} reel_residual_memory;
+
+/* Room for `count` causal blocks, in the arena of rt. `cells` is B, H, W. */
+void reel_residual_memory_init(reel_rt *rt, reel_residual_memory *memory,
+                               const reel_residual_block *blocks, int count,
+                               const int64_t cells[3]);
+
+/* The next piece. x: [B, T, H, W, C] -> the same shape, not recorded; `is_first`: nothing came
+ * before it. */
+reel_tensor *reel_residual_blocks_continue(reel_rt *rt, const reel_residual_block *blocks,
+                                           int count, reel_tensor *x,
+                                           const reel_residual_memory *memory, int is_first);
+
 /* A convolution that keeps the extents, padded as said above. */
 reel_tensor *reel_same_conv(reel_rt *rt, reel_tensor *x, const reel_conv_params *p, int causal);
 

@@ -64,7 +64,6 @@ static reel_status attention_backward(reel_rt *rt, const reel_node *node)
     reel_tensor *q = node->input[0], *k = node->input[1], *v = node->input[2];
     const reel_attention_shape *shape = node->options;
     reel_attention_grad_args args = {
-        .dq = reel_f32(reel_grad_of(rt, q)),
         .dk = reel_f32(reel_grad_of(rt, k)),
         .dv = reel_f32(reel_grad_of(rt, v)),
         .dy = reel_f32(node->output->grad),
@@ -75,6 +74,7 @@ static reel_status attention_backward(reel_rt *rt, const reel_node *node)
         .log_sum = reel_f32(node->saved[0]),
         .shape = *shape,
     };
+    args.dq = reel_f32(reel_grad_or_new(rt, q, &args.dq_is_new)); /* after k and v: none of them */
     REEL_TRY(rt->status);
     return REEL_RUN(rt, attention.backward, &args);
 }

@@ -46,6 +46,7 @@ typedef struct {
     float *dq, *dk, *dv;
     const float *dy, *y, *q, *k, *v, *log_sum;
     reel_attention_shape shape;
+    int dq_is_new; /* dq is assigned, not added to; it is neither dk nor dv then */
 } reel_attention_grad_args;
 
 typedef struct {

@@ -22,7 +22,8 @@ static reel_copy_runs_args runs_of(const reel_tensor *whole, const reel_tensor *
 static reel_status add_gradient(reel_rt *rt, const reel_tensor *whole, reel_tensor *part, int axis,
                                 int64_t start)
 {
-    reel_tensor *grad = reel_grad_of(rt, part);
+    int is_new;
+    reel_tensor *grad = reel_grad_or_new(rt, part, &is_new);
     if (!grad || reel_rt_is_dry(rt)) {
         return rt->status;
     }
@@ -31,7 +32,7 @@ static reel_status add_gradient(reel_rt *rt, const reel_tensor *whole, reel_tens
     args.target_stride = args.run;
     args.target = reel_f32(grad);
     args.source = reel_f32(whole->grad) + start * reel_inner(whole, axis);
-    return REEL_RUN(rt, copy_runs.add, &args);
+    return is_new ? REEL_RUN(rt, copy_runs.copy, &args) : REEL_RUN(rt, copy_runs.add, &args);
 }
 
 static reel_status concat_backward(reel_rt *rt, const reel_node *node)

@@ -19,11 +19,16 @@ static const char *const binary_names[REEL_BINARY_KINDS] = {
 static reel_status binary_backward(reel_rt *rt, const reel_node *node)
 {
     reel_tensor *a = node->input[0], *b = node->input[1];
+    const reel_binary_kind kind = (reel_binary_kind)node->number[0];
+    const float *dz = reel_f32(node->output->grad);
+    int is_shared = (a->base ? a->base : a) == (b->base ? b->base : b);
+    int da_is_there =
+        kind != REEL_BINARY_MUL && !is_shared && reel_grad_hand_over(rt, a, node->output);
     reel_binary_grad_args args = {
-        .kind = (reel_binary_kind)node->number[0],
-        .da = reel_f32(reel_grad_of(rt, a)),
+        .kind = kind,
+        .da = da_is_there ? NULL : reel_f32(reel_grad_of(rt, a)),
         .db = reel_f32(reel_grad_of(rt, b)),
-        .dz = reel_f32(node->output->grad),
+        .dz = dz,
         .a = reel_f32(a),
         .b = reel_f32(b),
         .count = reel_count(a),
@@ -88,10 +93,13 @@ reel_tensor *reel_add_scalar(reel_rt *rt, reel_tensor *x, float term)
 static reel_status add_rows_backward(reel_rt *rt, const reel_node *node)
 {
     reel_tensor *x = node->input[0], *y = node->input[1];
+    const float *dz = reel_f32(node->output->grad);
+    int is_shared = (x->base ? x->base : x) == (y->base ? y->base : y);
+    int dx_is_there = !is_shared && reel_grad_hand_over(rt, x, node->output);
     reel_add_rows_grad_args args = {
-        .dx = reel_f32(reel_grad_of(rt, x)),
+        .dx = dx_is_there ? NULL : reel_f32(reel_grad_of(rt, x)),
         .dy = reel_f32(reel_grad_of(rt, y)),
-        .dz = reel_f32(node->output->grad),
+        .dz = dz,
         .rows = reel_outer(x, x->rank - y->rank),
         .width = reel_count(y),
     };

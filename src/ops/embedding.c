@@ -20,6 +20,19 @@ static reel_status embedding_backward(reel_rt *rt, const reel_node *node)
     return REEL_RUN(rt, embedding.backward, &args);
 }
 
+/* On the host, before any kernel reads them; nothing in a dry pass. */
+static void check_ids(reel_rt *rt, const reel_tensor *ids, int64_t entries)
+{
+    const int32_t *id = reel_host(rt, ids);
+    for (int64_t n = 0; id && n < reel_count(ids); n++) {
+        if (id[n] < 0 || id[n] >= entries) {
+            reel_fail_tensor(rt, REEL_ERR_INVALID, "embedding: id %d at %lld, expected 0 to %lld",
+                             (int)id[n], (long long)n, (long long)entries - 1);
+            return;
+        }
+    }
+}
+
 reel_tensor *reel_embedding(reel_rt *rt, reel_tensor *ids, reel_tensor *table)
 {
     if (rt->status < 0) {
@@ -33,6 +46,7 @@ reel_tensor *reel_embedding(reel_rt *rt, reel_tensor *ids, reel_tensor *table)
     int64_t dim[REEL_MAX_RANK];
     memcpy(dim, ids->dim, sizeof dim);
     dim[ids->rank] = table->dim[1];
+    check_ids(rt, ids, table->dim[0]);
     reel_tensor *y = reel_new(rt, REEL_F32, ids->rank + 1, dim);
     if (rt->status < 0) {
         return &rt->poison;
@@ -45,10 +59,7 @@ reel_tensor *reel_embedding(reel_rt *rt, reel_tensor *ids, reel_tensor *table)
         .entries = table->dim[0],
         .width = table->dim[1],
     };
-    reel_status status = REEL_RUN(rt, embedding.forward, &args);
-    if (status < 0) {
-        return reel_fail_tensor(rt, status, "%s", reel_error_message());
-    }
+    rt->status = REEL_RUN(rt, embedding.forward, &args);
     reel_record(rt, embedding_backward,
                 (reel_node){ .output = y, .input = { table }, .saved = { ids } });
     return y;

@@ -11,7 +11,8 @@
  *          range (sticky in rt) */
 reel_tensor *reel_embedding(reel_rt *rt, reel_tensor *ids, reel_tensor *table);
 
-/* What a back end implements. Gradients are added to, in the order of the ids. */
+/* What a back end implements; every id is in range. Gradients are added to, in the order of the
+ * ids. */
 typedef struct {
     float *y /* [count, width] */;
     const float *table /* [entries, width] */;

@@ -6,20 +6,24 @@
 #include "ops/kernels.h"
 #include "ops/scratch.h"
 
+/* x and y may be one tensor: dx is then that of y, added to twice. */
 static reel_status gated_add_backward(reel_rt *rt, const reel_node *node)
 {
     reel_tensor *x = node->input[0], *y = node->input[1], *gate = node->input[2];
+    const float *dz = reel_f32(node->output->grad);
+    int is_shared = (x->base ? x->base : x) == (y->base ? y->base : y);
+    int dx_is_there = !is_shared && reel_grad_hand_over(rt, x, node->output);
     reel_gated_add_grad_args args = {
-        .dx = reel_f32(reel_grad_of(rt, x)),
-        .dy = reel_f32(reel_grad_of(rt, y)),
+        .dx = dx_is_there ? NULL : reel_f32(reel_grad_of(rt, x)),
         .dgate = reel_f32(reel_grad_of(rt, gate)),
-        .dz = reel_f32(node->output->grad),
+        .dz = dz,
         .y = reel_f32(y),
         .gate = reel_f32(gate),
         .batch = x->dim[0],
         .rows = reel_sample_rows(x),
         .width = reel_width(x),
     };
+    args.dy = reel_f32(reel_grad_or_new(rt, y, &args.dy_is_new));
     size_t mark = reel_arena_mark(&rt->arena);
     if (gate->wants_grad) {
         args.scratch = reel_scratch(rt, args.batch * reel_row_chunks(args.rows) * args.width);

@@ -25,6 +25,7 @@ typedef struct {
     const float *dz, *y, *gate;
     float *scratch; /* [batch, reel_row_chunks(rows), width] if dgate is wanted */
     int64_t batch, rows, width;
+    int dy_is_new; /* dy is assigned, not added to; it is not dx then */
 } reel_gated_add_grad_args;
 
 typedef struct {

@@ -35,6 +35,18 @@ void reel_kernels_init_dnnl(reel_kernels *k)
 #endif
 }
 
+void reel_kernels_init_x86(reel_kernels *k)
+{
+#ifdef REEL_X86
+    if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl")) {
+        k->linear_int8 = reel_linear_int8_vnni;
+    }
+#else
+    (void)k;
+#endif
+}
+
 /* `item` is "linear:c", `length` bytes of it. */
 static reel_status force_one(reel_kernels *k, const char *item, size_t length)
 {
@@ -63,12 +75,23 @@ reel_status reel_kernels_force(reel_kernels *k, const char *list)
     return REEL_OK;
 }
 
+int reel_kernels_multiply_bytes(const reel_kernels *k)
+{
+#ifdef REEL_X86
+    return k->linear_int8.forward == reel_linear_int8_vnni.forward;
+#else
+    (void)k;
+    return 0;
+#endif
+}
+
 static reel_kernels of_cpu, of_cuda;
 
 static void build_tables(void)
 {
     reel_kernels_init_c(&of_cpu);
     reel_kernels_init_dnnl(&of_cpu);
+    reel_kernels_init_x86(&of_cpu);
     const char *list = getenv("REEL_KERNELS");
     if (list && reel_kernels_force(&of_cpu, list) < 0) {
         reel_log(REEL_LOG_ERROR, "REEL_KERNELS: %s", reel_error_message());

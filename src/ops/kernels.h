@@ -1,8 +1,9 @@
 /* The one dispatch of the engine: one entry per operator.
  *
- * reel_kernels_init_c() fills every entry with the plain version, reel_kernels_init_dnnl()
- * overrides the entries for which something faster exists; reel_kernels_init_cuda() fills every
- * entry for a GPU. Nothing else in the project chooses between versions. */
+ * reel_kernels_init_c() fills every entry with the plain version, reel_kernels_init_dnnl() and
+ * reel_kernels_init_x86() override the entries for which something faster exists;
+ * reel_kernels_init_cuda() fills every entry for a GPU. Nothing else in the project chooses between
+ * versions. */
 #ifndef REEL_OPS_KERNELS_H
 #define REEL_OPS_KERNELS_H
 
@@ -20,6 +21,8 @@
 #include "ops/interpolate.h"
 #include "ops/layer_norm.h"
 #include "ops/linear.h"
+#include "ops/linear_half.h"
+#include "ops/linear_int8.h"
 #include "ops/loss.h"
 #include "ops/modulate.h"
 #include "ops/muon.h"
@@ -51,6 +54,7 @@
     X(interpolate)                                                                                 \
     X(layer_norm)                                                                                  \
     X(linear)                                                                                      \
+    X(linear_int8)                                                                                 \
     X(mean_axis1)                                                                                  \
     X(modulate)                                                                                    \
     X(muon)                                                                                        \
@@ -62,7 +66,8 @@
     X(sum_of_squares)                                                                              \
     X(swiglu)                                                                                      \
     X(timestep_embedding)                                                                          \
-    X(unary)
+    X(unary)                                                                                       \
+    X(widen)
 
 typedef struct reel_kernels {
 #define REEL_KERNELS_MEMBER(op) reel_##op##_kernels op;
@@ -72,7 +77,11 @@ typedef struct reel_kernels {
 
 void reel_kernels_init_c(reel_kernels *k);
 void reel_kernels_init_dnnl(reel_kernels *k); /* does nothing in builds without oneDNN */
+void reel_kernels_init_x86(reel_kernels *k);  /* what this processor has instructions for */
 void reel_kernels_init_cuda(reel_kernels *k); /* does nothing in builds without CUDA */
+
+/* Whether products of bytes run faster than those of f32 here. */
+int reel_kernels_multiply_bytes(const reel_kernels *k);
 
 /* Put the plain version of the operators in `list` ("attention:c,linear:c") back into the table:
  * the way to bisect a wrong picture to one kernel. Fails with REEL_ERR_INVALID at the first
@@ -85,6 +94,11 @@ reel_status reel_kernels_force(reel_kernels *k, const char *list);
 const reel_kernels *reel_kernels_get(void);
 
 /* Run one kernel, or nothing in a dry pass: REEL_RUN(rt, linear.forward, &args). */
-#define REEL_RUN(rt, entry, args) (reel_rt_is_dry(rt) ? REEL_OK : (rt)->kernels->entry((args)))
+#define REEL_RUN(rt, entry, args)                                                                  \
+    (reel_rt_is_dry(rt) ? REEL_OK                                                                  \
+     : (rt)->profile                                                                               \
+         ? (reel_profile_begin((rt)->profile),                                                     \
+            reel_profile_end((rt)->profile, (rt)->scope, #entry, (rt)->kernels->entry((args))))    \
+         : (rt)->kernels->entry((args)))
 
 #endif

@@ -22,8 +22,9 @@ void reel_linear_declare(reel_weights *set, reel_linear_params *p, const char *n
 static reel_status linear_backward(reel_rt *rt, const reel_node *node)
 {
     reel_tensor *x = node->input[0], *w = node->input[1], *b = node->input[2];
+    int is_new;
     reel_linear_grad_args args = {
-        .dx = reel_f32(reel_grad_of(rt, x)),
+        .dx = reel_f32(reel_grad_or_new(rt, x, &is_new)),
         .dw = reel_f32(reel_grad_of(rt, w)),
         .db = reel_f32(reel_grad_of(rt, b)),
         .dy = reel_f32(node->output->grad),
@@ -33,6 +34,7 @@ static reel_status linear_backward(reel_rt *rt, const reel_node *node)
         .in = reel_width(x),
         .out = w->dim[0],
     };
+    args.dx_is_new = is_new;
     REEL_TRY(rt->status);
     return REEL_RUN(rt, linear.backward, &args);
 }
@@ -43,6 +45,12 @@ reel_tensor *reel_linear(reel_rt *rt, reel_tensor *x, const reel_linear_params *
         return &rt->poison;
     }
     reel_tensor *w = p->weight, *b = p->bias;
+    if (w && w->dtype == REEL_I8) {
+        return reel_linear_int8(rt, x, w, b);
+    }
+    if (w && (w->dtype == REEL_F16 || w->dtype == REEL_BF16)) {
+        return reel_linear_half(rt, x, w, b);
+    }
     if (!w || w->rank != 2 || w->dtype != REEL_F32 || x->rank < 1 || x->dtype != REEL_F32 ||
         w->dim[1] != reel_width(x)) {
         return reel_fail_tensor(rt, REEL_ERR_SHAPE, "linear: weight is %s, x is %s",

@@ -2,6 +2,9 @@
  *
  *     y[r][o] = sum_i x[r][i] * weight[o][i] + bias[o]
  *
+ * The weight is f32, or for inference one of f16 or bf16 (ops/linear_half.h) or a matrix in 8 bits
+ * (ops/linear_int8.h).
+ *
  * A constant matrix (a mel filter bank, a discrete Fourier transform) is a linear layer whose
  * weight wants no gradient. */
 #ifndef REEL_OPS_LINEAR_H
@@ -43,6 +46,7 @@ typedef struct {
     float *dx /* [rows, in] */, *dw /* [out, in] */, *db /* [out] */;
     const float *dy /* [rows, out] */, *x, *w;
     int64_t rows, in, out;
+    int dx_is_new; /* dx is assigned, not added to */
 } reel_linear_grad_args;
 
 typedef struct {

@@ -115,6 +115,20 @@ static reel_status cross_entropy_backward(reel_rt *rt, const reel_node *node)
     return REEL_RUN(rt, cross_entropy.backward, &args);
 }
 
+/* On the host, before any kernel reads them; nothing in a dry pass. */
+static void check_labels(reel_rt *rt, const reel_tensor *labels, int64_t classes)
+{
+    const int32_t *label = reel_host(rt, labels);
+    for (int64_t n = 0; label && n < labels->dim[0]; n++) {
+        if (label[n] >= classes) {
+            reel_fail_tensor(rt, REEL_ERR_INVALID,
+                             "cross_entropy: label %d of row %lld, expected below %lld",
+                             (int)label[n], (long long)n, (long long)classes);
+            return;
+        }
+    }
+}
+
 reel_tensor *reel_cross_entropy(reel_rt *rt, reel_tensor *logits, reel_tensor *labels)
 {
     if (rt->status < 0) {
@@ -125,6 +139,7 @@ reel_tensor *reel_cross_entropy(reel_rt *rt, reel_tensor *logits, reel_tensor *l
         return reel_fail_tensor(rt, REEL_ERR_SHAPE, "cross_entropy: logits are %s, labels are %s",
                                 reel_shape(logits).text, reel_shape(labels).text);
     }
+    check_labels(rt, labels, logits->dim[1]);
     reel_tensor *loss = REEL_NEW(rt, REEL_F32, 1);
     reel_tensor *log_sum = REEL_NEW(rt, REEL_F32, logits->dim[0]);
     reel_tensor *counted = REEL_NEW(rt, REEL_F32, 1);
@@ -140,10 +155,7 @@ reel_tensor *reel_cross_entropy(reel_rt *rt, reel_tensor *logits, reel_tensor *l
         .rows = logits->dim[0],
         .classes = logits->dim[1],
     };
-    reel_status status = REEL_RUN(rt, cross_entropy.forward, &args);
-    if (status < 0) {
-        return reel_fail_tensor(rt, status, "%s", reel_error_message());
-    }
+    rt->status = REEL_RUN(rt, cross_entropy.forward, &args);
     reel_record(
         rt, cross_entropy_backward,
         (reel_node){ .output = loss, .input = { logits }, .saved = { log_sum, counted, labels } });

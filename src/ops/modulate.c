@@ -9,8 +9,9 @@
 static reel_status modulate_backward(reel_rt *rt, const reel_node *node)
 {
     reel_tensor *x = node->input[0], *shift = node->input[1], *scale = node->input[2];
+    int is_new;
     reel_modulate_grad_args args = {
-        .dx = reel_f32(reel_grad_of(rt, x)),
+        .dx = reel_f32(reel_grad_or_new(rt, x, &is_new)),
         .dshift = reel_f32(reel_grad_of(rt, shift)),
         .dscale = reel_f32(reel_grad_of(rt, scale)),
         .dy = reel_f32(node->output->grad),
@@ -20,6 +21,7 @@ static reel_status modulate_backward(reel_rt *rt, const reel_node *node)
         .rows = reel_sample_rows(x),
         .width = reel_width(x),
     };
+    args.dx_is_new = is_new;
     size_t mark = reel_arena_mark(&rt->arena);
     if (shift->wants_grad || scale->wants_grad) {
         args.scratch = reel_scratch(rt, 2 * args.batch * reel_row_chunks(args.rows) * args.width);

@@ -25,6 +25,7 @@ typedef struct {
     const float *dy, *x, *scale;
     float *scratch; /* [2, batch, reel_row_chunks(rows), width] if dshift or dscale is wanted */
     int64_t batch, rows, width;
+    int dx_is_new; /* dx is assigned, not added to */
 } reel_modulate_grad_args;
 
 typedef struct {

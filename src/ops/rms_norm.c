@@ -8,8 +8,9 @@
 static reel_status rms_norm_backward(reel_rt *rt, const reel_node *node)
 {
     reel_tensor *x = node->input[0], *w = node->input[1];
+    int is_new;
     reel_rms_norm_grad_args args = {
-        .dx = reel_f32(reel_grad_of(rt, x)),
+        .dx = reel_f32(reel_grad_or_new(rt, x, &is_new)),
         .dw = reel_f32(reel_grad_of(rt, w)),
         .dy = reel_f32(node->output->grad),
         .x = reel_f32(x),
@@ -18,6 +19,7 @@ static reel_status rms_norm_backward(reel_rt *rt, const reel_node *node)
         .rows = reel_rows(x),
         .width = reel_width(x),
     };
+    args.dx_is_new = is_new;
     size_t mark = reel_arena_mark(&rt->arena);
     if (w && w->wants_grad) {
         args.scratch = reel_scratch(rt, reel_row_chunks(args.rows) * args.width);

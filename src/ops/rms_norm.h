@@ -29,6 +29,7 @@ typedef struct {
     const float *dy, *x, *w, *rstd;
     float *scratch; /* [reel_row_chunks(rows), width] if dw is wanted */
     int64_t rows, width;
+    int dx_is_new; /* dx is assigned, not added to */
 } reel_rms_norm_grad_args;
 
 typedef struct {

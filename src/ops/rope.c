@@ -21,7 +21,7 @@ static reel_status rope_backward(reel_rt *rt, const reel_node *node)
 {
     reel_tensor *x = node->input[0];
     reel_rope_args args = args_of(x, node->saved[0]);
-    args.y = reel_f32(reel_grad_of(rt, x));
+    args.y = reel_f32(reel_grad_or_new(rt, x, &args.y_is_new));
     args.x = reel_f32(node->output->grad);
     size_t mark = reel_arena_mark(&rt->arena);
     args.scratch = reel_scratch(rt, 2 * args.length * args.half);

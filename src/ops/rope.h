@@ -23,6 +23,7 @@ typedef struct {
     const float *angles; /* [length, half] */
     float *scratch;      /* [2, length, half] */
     int64_t batch, length, heads, half;
+    int y_is_new; /* in backward: y is assigned, not added to */
 } reel_rope_args;
 
 typedef struct {

@@ -17,15 +17,17 @@ static const char *const names[REEL_UNARY_KINDS] = {
 static reel_status unary_backward(reel_rt *rt, const reel_node *node)
 {
     reel_tensor *x = node->input[0];
+    int is_new;
     reel_unary_grad_args args = {
         .kind = (reel_unary_kind)node->number[0],
-        .dx = reel_f32(reel_grad_of(rt, x)),
+        .dx = reel_f32(reel_grad_or_new(rt, x, &is_new)),
         .dy = reel_f32(node->output->grad),
         .x = reel_f32(x),
         .y = reel_f32(node->output),
         .count = reel_count(x),
         .parameter = (float)node->number[1],
     };
+    args.dx_is_new = is_new;
     REEL_TRY(rt->status);
     return REEL_RUN(rt, unary.backward, &args);
 }

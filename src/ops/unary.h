@@ -36,6 +36,7 @@ typedef struct {
     const float *dy, *x, *y;
     int64_t count;
     float parameter;
+    int dx_is_new; /* dx is assigned, not added to */
 } reel_unary_grad_args;
 
 typedef struct {

@@ -13,12 +13,6 @@ typedef struct {
     reel_clip *clip;
 } decoding;
 
-static reel_tensor *latent_tensor(reel_rt *rt, const decoding *d, int m, int rank,
-                                  const int64_t *dim)
-{
-    return reel_from_host(rt, REEL_F32, d->latents ? d->latents->values[m] : NULL, rank, dim);
-}
-
 /* -1..1 to u8, rounded. */
 static void store_pixels(uint8_t *out, const float *pixels, size_t count)
 {
@@ -29,19 +23,52 @@ static void store_pixels(uint8_t *out, const float *pixels, size_t count)
     }
 }
 
+/* Latent frames [first, first + count) of the film. */
+static reel_tensor *latent_piece(reel_rt *rt, const decoding *d, int first, int count)
+{
+    const reel_geometry *g = d->geometry;
+    const int64_t channels = d->model->geometry.video_channels;
+    const int64_t frame = channels * g->latent_height * g->latent_width;
+    return REEL_FROM_HOST(rt, REEL_F32, d->latents ? d->latents->values[0] + first * frame : NULL,
+                          1, count, g->latent_height, g->latent_width, channels);
+}
+
+/* Pixel frames from `first` on; the last of a film may be more than it shows. */
+static void store_frames(const decoding *d, reel_rt *rt, const reel_tensor *pixels, int64_t first)
+{
+    const reel_geometry *g = d->geometry;
+    size_t frame = (size_t)g->height * (size_t)g->width * 3;
+    int64_t left = d->clip->frames - first, count = pixels->dim[1] < left ? pixels->dim[1] : left;
+    size_t mark = reel_arena_mark(&rt->host);
+    const float *from = reel_host_f32(rt, pixels);
+    if (from && count > 0) {
+        store_pixels(d->clip->rgb + (size_t)first * frame, from, (size_t)count * frame);
+    }
+    reel_arena_release(&rt->host, mark);
+}
+
+/* Piece by piece, so that the memory does not grow with the film. */
 static reel_status decode_video(reel_rt *rt, void *user)
 {
+    enum { PIECE = 4 }; /* latent frames at a time */
     const decoding *d = user;
     const reel_geometry *g = d->geometry;
-    reel_tensor *latent =
-        latent_tensor(rt, d, 0, 5,
-                      (int64_t[]){ 1, g->latent_frames, g->latent_height, g->latent_width,
-                                   d->model->geometry.video_channels });
-    reel_tensor *pixels = reel_video_vae_decode(rt, &d->model->video_vae, latent);
-    const float *from = reel_host_f32(rt, pixels);
-    if (from) {
-        size_t count = (size_t)d->clip->frames * (size_t)g->height * (size_t)g->width * 3;
-        store_pixels(d->clip->rgb, from, count);
+    const reel_video_vae *vae = &d->model->video_vae;
+    reel_video_decoder_memory memory;
+    reel_video_decoder_begin(rt, &memory, &vae->decoder, &vae->config,
+                             (int64_t[]){ 1, g->latent_height, g->latent_width });
+    int64_t done = 0;
+    for (int first = 0; first < g->latent_frames && rt->status == REEL_OK; first += PIECE) {
+        int left = g->latent_frames - first;
+        size_t mark = reel_arena_mark(&rt->arena), headers = reel_arena_mark(&rt->headers);
+        reel_tensor *latent = latent_piece(rt, d, first, left < PIECE ? left : PIECE);
+        reel_tensor *pixels = reel_video_vae_decode_next(rt, vae, latent, &memory);
+        if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
+            store_frames(d, rt, pixels, done);
+        }
+        done += pixels->dim[1];
+        reel_arena_release(&rt->arena, mark);
+        reel_arena_release(&rt->headers, headers);
     }
     return rt->status;
 }
@@ -50,8 +77,8 @@ static reel_status decode_audio(reel_rt *rt, void *user)
 {
     const decoding *d = user;
     const reel_geometry *g = d->geometry;
-    reel_tensor *latent = latent_tensor(
-        rt, d, 1, 3, (int64_t[]){ 1, g->audio_latents, d->model->geometry.audio_channels });
+    reel_tensor *latent = REEL_FROM_HOST(rt, REEL_F32, d->latents ? d->latents->values[1] : NULL, 1,
+                                         g->audio_latents, d->model->geometry.audio_channels);
     reel_tensor *waveform = reel_audio_vae_decode(rt, &d->model->audio_vae, latent, g->samples);
     const float *from = reel_host_f32(rt, waveform);
     for (int64_t i = 0; from && i < g->samples * d->clip->channels; i++) {

@@ -235,7 +235,7 @@ reel_status reel_inspect_memory(char **out, const char *model_dir, const reel_re
     json_t *model = NULL, *object = NULL;
     totals sum = { 0 };
     *out = NULL;
-    REEL_TRY(reel_engine_open(&engine, model_dir, NULL));
+    REEL_TRY(reel_engine_open(&engine, model_dir, NULL, NULL));
     reel_status status = describe_model(&model, &sum, model_dir);
     const json_int_t request_bytes = (json_int_t)reel_engine_memory(engine, request);
     if (status == REEL_OK && request_bytes == 0) {

@@ -23,7 +23,7 @@ static reel_status open_text_encoder(reel_model *m, const char *path)
 }
 static reel_status open_dit(reel_model *m, const char *path)
 {
-    return reel_dit_open(&m->dit, path);
+    return reel_dit_open_as(&m->dit, path, m->form);
 }
 static reel_status open_video_vae(reel_model *m, const char *path)
 {
@@ -123,8 +123,13 @@ static reel_status open_from(reel_model *m, const char *dir, const reel_model_in
 
 reel_status reel_model_open(reel_model *out, const char *dir)
 {
+    return reel_model_open_as(out, dir, REEL_WEIGHTS_F32);
+}
+
+reel_status reel_model_open_as(reel_model *out, const char *dir, reel_weights_form form)
+{
     reel_model_index index;
-    *out = (reel_model){ 0 };
+    *out = (reel_model){ .form = form };
     REEL_TRY(reel_model_index_open(&index, dir));
     reel_status status = open_from(out, dir, &index);
     reel_model_index_close(&index);

@@ -17,11 +17,13 @@ typedef struct {
     reel_audio_vae audio_vae;
     reel_model_geometry geometry;
     reel_model_defaults defaults;
+    reel_weights_form form; /* of the transformer's hidden matrices */
 } reel_model;
 
 /* The parts that dir/model.json names (pipeline/model_index.h). Owned by the caller, released with
  * reel_model_close(). Fails with REEL_ERR_NOT_FOUND or REEL_ERR_FORMAT. */
 reel_status reel_model_open(reel_model *out, const char *dir);
+reel_status reel_model_open_as(reel_model *out, const char *dir, reel_weights_form form);
 void reel_model_close(reel_model *model); /* legal on a zeroed model */
 
 #endif

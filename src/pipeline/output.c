@@ -15,21 +15,30 @@ static int is_image(const char *path)
                    strcasecmp(dot, ".jpeg") == 0);
 }
 
-reel_status reel_clip_write(const reel_clip *clip, const char *path,
+/* "made by OpenReels, model mini 0.1, seed 7, request HASH" */
+static void describe_origin(char *out, size_t size, const reel_provenance *p)
+{
+    int length = snprintf(out, size, "made by OpenReels, model %s, seed %llu", p->model,
+                          (unsigned long long)p->seed);
+    if (p->request_hash && length > 0 && (size_t)length < size) {
+        snprintf(out + length, size - (size_t)length, ", request %s", p->request_hash);
+    }
+}
+
+reel_status reel_clip_write(const reel_clip *clip, const char *path, int quality,
                             const reel_provenance *provenance)
 {
     if (is_image(path)) {
         if (!clip->rgb || clip->frames < 1) {
             return REEL_FAIL(REEL_ERR_INVALID, "%s: the clip has no frame", path);
         }
-        return reel_image_write(path, clip->rgb, clip->width, clip->height, 0);
+        return reel_image_write(path, clip->rgb, clip->width, clip->height, quality);
     }
-    char origin[160];
+    char origin[256];
     reel_tag tags[2];
-    reel_encode_options options = { .tags = tags };
+    reel_encode_options options = { .quality = quality, .tags = tags };
     if (provenance && provenance->model) {
-        snprintf(origin, sizeof origin, "made by OpenReels, model %s, seed %llu", provenance->model,
-                 (unsigned long long)provenance->seed);
+        describe_origin(origin, sizeof origin, provenance);
         tags[options.tag_count++] = (reel_tag){ "comment", origin };
     }
     if (provenance && provenance->prompt) {

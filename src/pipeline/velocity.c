@@ -5,6 +5,7 @@
 #include "ops/kernels.h"
 #include "pipeline/blank.h"
 #include "pipeline/phase.h"
+#include "reel/generate.h"
 
 #include <string.h>
 
@@ -24,6 +25,7 @@ typedef struct {
     const reel_latents *x;
     const double *sigma;
     int branches, has_audio, text_tokens;
+    reel_dit_step_cache *step_cache; /* or NULL */
     reel_dit_output output;
 } step;
 
@@ -79,27 +81,33 @@ static reel_status forward(reel_rt *rt, void *user)
         .sigma_audio = sigma_audio,
         .text = REEL_FROM_HOST(rt, REEL_F32, prompt ? prompt->features : NULL, B, Lt, Dt),
         .text_mask = REEL_FROM_HOST(rt, REEL_F32, prompt ? prompt->mask : NULL, B, Lt),
+        .step_cache = s->step_cache,
     };
     s->output = reel_dit_forward(rt, &s->model->dit, &input);
     return rt->status;
 }
 
-static reel_status measure(size_t *bytes, const reel_model *model, const reel_geometry *geometry,
-                           int has_audio, int branches, int text_tokens)
+/* Bytes of a step and of what is kept between steps. */
+static reel_status measure(size_t *bytes, const step *like, int full_every)
 {
-    step s = { .model = model,
-               .geometry = geometry,
-               .has_audio = has_audio,
-               .branches = branches,
-               .text_tokens = text_tokens };
-    return reel_phase_measure(bytes, forward, &s);
+    reel_dit_step_cache counted = { 0 };
+    step s = *like;
+    s.step_cache = full_every > 1 ? &counted : NULL;
+    REEL_TRY(reel_phase_measure(bytes, forward, &s));
+    *bytes += reel_dit_step_cache_bytes(&counted);
+    return REEL_OK;
 }
 
 reel_status reel_velocity_measure(size_t *bytes, const reel_model *model,
-                                  const reel_geometry *geometry, int has_audio, int guided)
+                                  const reel_geometry *geometry, int has_audio, int guided,
+                                  int full_every)
 {
-    return measure(bytes, model, geometry, has_audio, guided ? REEL_BRANCHES : 1,
-                   model->text_encoder.config.max_tokens);
+    const step s = { .model = model,
+                     .geometry = geometry,
+                     .has_audio = has_audio,
+                     .branches = guided ? REEL_BRANCHES : 1,
+                     .text_tokens = model->text_encoder.config.max_tokens };
+    return measure(bytes, &s, full_every);
 }
 
 reel_status reel_velocity_measure_condition(size_t *bytes, const reel_model *model,
@@ -122,7 +130,7 @@ reel_status reel_velocity_init(reel_velocity *v, const reel_model *model,
     *v = (reel_velocity){
         .model = model, .geometry = geometry, .prompt = prompt, .has_audio = has_audio
     };
-    size_t count[REEL_MODALITIES], cells[REEL_MODALITIES], bytes;
+    size_t count[REEL_MODALITIES], cells[REEL_MODALITIES];
     reel_velocity_counts(count, model, geometry, has_audio);
     cells[0] = count[0] / (size_t)model->geometry.video_channels;
     cells[1] = count[1] / (size_t)model->geometry.audio_channels;
@@ -134,8 +142,24 @@ reel_status reel_velocity_init(reel_velocity *v, const reel_model *model,
         REEL_TRY(
             reel_blank_audio(v->condition.values[1], &model->audio_vae, geometry->audio_latents));
     }
-    REEL_TRY(
-        measure(&bytes, model, geometry, has_audio, guided ? REEL_BRANCHES : 1, prompt->tokens));
+    return reel_velocity_use_step_cache(v, 1, guided);
+}
+
+reel_status reel_velocity_use_step_cache(reel_velocity *v, int full_every, int guided)
+{
+    const step s = { .model = v->model,
+                     .geometry = v->geometry,
+                     .has_audio = v->has_audio,
+                     .branches = guided ? REEL_BRANCHES : 1,
+                     .text_tokens = v->prompt->tokens };
+    size_t bytes;
+    if (full_every < 1 || full_every > REEL_STEP_CACHE_MAX) {
+        return REEL_FAIL(REEL_ERR_INVALID, "step_cache: is %d, expected 1 to %d", full_every,
+                         REEL_STEP_CACHE_MAX);
+    }
+    REEL_TRY(measure(&bytes, &s, full_every));
+    v->full_every = full_every;
+    reel_rt_deinit(&v->rt);
     return reel_rt_init(&v->rt, reel_kernels_get(), bytes);
 }
 
@@ -143,6 +167,7 @@ void reel_velocity_deinit(reel_velocity *v)
 {
     reel_latents_free(&v->condition);
     reel_latents_free(&v->mask);
+    reel_dit_step_cache_deinit(&v->step_cache);
     reel_rt_deinit(&v->rt);
 }
 
@@ -170,7 +195,10 @@ reel_status reel_velocity_at(void *user, const reel_latents *x, const double sig
                .sigma = sigma,
                .branches = uncond ? REEL_BRANCHES : 1,
                .has_audio = v->has_audio,
-               .text_tokens = v->prompt->tokens };
+               .text_tokens = v->prompt->tokens,
+               .step_cache = v->full_every > 1 ? &v->step_cache : NULL };
+    v->step_cache.is_short = v->full_every > 1 && v->evaluations % v->full_every != 0;
+    v->evaluations++;
     reel_rt_reset(&v->rt);
     REEL_TRY(forward(&v->rt, &s));
     copy_branches((reel_latents *[REEL_BRANCHES]){ cond, uncond }, &v->rt, &s);

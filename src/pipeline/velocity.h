@@ -15,6 +15,9 @@ typedef struct {
     int has_audio;
     reel_latents condition, mask; /* condition [.., C] and mask [.., 1] channels of the input */
     reel_rt rt;                   /* sized for one step */
+    int full_every;               /* 0, 1: all evaluations are full ones; N: every N-th is */
+    int evaluations;              /* so far */
+    reel_dit_step_cache step_cache;
 } reel_velocity;
 
 /* Latent values of a film per modality; audio is 0 for a silent one. */
@@ -28,9 +31,14 @@ reel_status reel_velocity_init(reel_velocity *v, const reel_model *model,
                                int has_audio, int guided);
 void reel_velocity_deinit(reel_velocity *v);
 
+/* From now on every N-th evaluation alone is a full one, beginning with the first: faster, not
+ * exact (model/dit/step_cache.h). full_every: 1 .. REEL_STEP_CACHE_MAX. */
+reel_status reel_velocity_use_step_cache(reel_velocity *v, int full_every, int guided);
+
 /* Bytes of one step, found by a dry pass. */
 reel_status reel_velocity_measure(size_t *bytes, const reel_model *model,
-                                  const reel_geometry *geometry, int has_audio, int guided);
+                                  const reel_geometry *geometry, int has_audio, int guided,
+                                  int full_every);
 
 /* Bytes of making the condition of reel_velocity_init(), before any step. */
 reel_status reel_velocity_measure_condition(size_t *bytes, const reel_model *model,

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "server/errors.h"
+#include "server/media_text.h"
 #include "server/parameters.h"
 #include "server/uuid.h"
 
@@ -12,7 +13,13 @@
 
 enum { PATH_SIZE = 128, CODE_SIZE = 96, FRAME_INDEX_MAX = 15 * 60 };
 
-static int check_object(json_t **error, const json_t *object, const char *path);
+/* What is being checked against, and where the first fault goes. */
+typedef struct {
+    json_t **error;
+    const reel_parameter_table *table;
+} check;
+
+static int check_object(const check *c, const json_t *object, const char *path);
 
 /* "missing" and "settings.audio" -> "missingAudio" */
 static const char *derive_code(char out[CODE_SIZE], const char *prefix, const char *path,
@@ -59,27 +66,29 @@ static int fail_invalid(json_t **error, const reel_parameter *p, const char *mus
     return fail(error, fault, p, 0);
 }
 
-static int fail_unknown(json_t **error, const char *path, const char *name)
+static int fail_unknown(const check *c, const char *path, const char *name)
 {
     char full[PATH_SIZE], clipped[REEL_CLIPPED_SIZE];
     reel_clip_text(clipped, name);
     snprintf(full, sizeof full, "%s%s%s", path, *path ? "." : "", clipped);
-    json_t *names = reel_parameter_names(path);
+    json_t *names = reel_parameter_names(c->table, path);
     reel_str list;
     reel_str_init(&list, 2000);
     for (size_t i = 0; i < json_array_size(names); i++) {
         reel_str_printf(&list, "%s'%s'", i ? ", " : "",
                         json_string_value(json_array_get(names, i)));
     }
-    *error = reel_error_new("unsupportedParameter", full,
-                            "Unsupported use of '%s' parameter. This parameter is not supported "
-                            "for the selected model. Allowed values are: %s.",
-                            full, list.text);
+    json_t *fault =
+        reel_error_new("unsupportedParameter", full,
+                       "Unsupported use of '%s' parameter. This parameter is not supported "
+                       "for the selected model. Allowed values are: %s.",
+                       full, list.text);
     reel_str_deinit(&list);
-    if (!add(*error, "allowedValues", names)) {
-        json_decref(*error);
-        *error = NULL;
+    if (!add(fault, "allowedValues", names)) {
+        json_decref(fault);
+        fault = NULL;
     }
+    *c->error = fault;
     return 0;
 }
 
@@ -128,40 +137,6 @@ static int is_allowed_word(const reel_parameter *p, const char *text)
     return 0;
 }
 
-static int is_url(const char *text)
-{
-    size_t scheme = strncasecmp(text, "https://", 8) == 0  ? 8
-                    : strncasecmp(text, "http://", 7) == 0 ? 7
-                                                           : 0;
-    if (scheme == 0 || !text[scheme] || text[scheme] == '/') {
-        return 0;
-    }
-    for (const char *c = text; *c; c++) {
-        if ((unsigned char)*c <= ' ' || *c == 0x7f) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-static int is_base64(const char *text)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    size_t length = strspn(text, digits);
-    size_t padding = strspn(text + length, "=");
-    return length > 0 && padding <= 2 && !text[length + padding] && (length + padding) % 4 == 0;
-}
-
-static int is_media(const char *text)
-{
-    if (strncmp(text, "data:", 5) == 0) {
-        const char *comma = strchr(text, ',');
-        return comma && comma - text > 7 && strncmp(comma - 7, ";base64", 7) == 0 &&
-               is_base64(comma + 1);
-    }
-    return reel_uuid_is_v4(text) || is_url(text) || is_base64(text);
-}
-
 /* A name that can be found again in a prompt: letters, digits, "_" and "-", and other scripts. */
 static int is_tag(const char *text)
 {
@@ -187,9 +162,11 @@ static int check_format(json_t **error, const reel_parameter *p, const char *tex
     case REEL_FORMAT_UUID:
         return reel_uuid_is_v4(text) || fail_invalid(error, p, "a UUID v4");
     case REEL_FORMAT_URL:
-        return is_url(text) || fail_invalid(error, p, "a URL that begins with http:// or https://");
+        return reel_media_text_classify(NULL, text) == REEL_MEDIA_TEXT_URL ||
+               fail_invalid(error, p, "a URL that begins with http:// or https://");
     case REEL_FORMAT_MEDIA:
-        return is_media(text) || fail_invalid(error, p, "a UUID v4, a URL, a data URI or base64");
+        return reel_media_text_classify(NULL, text) != REEL_MEDIA_TEXT_NONE ||
+               fail_invalid(error, p, "a UUID v4, a URL, a data URI or base64");
     case REEL_FORMAT_TAG:
         return is_tag(text) ||
                fail_invalid(error, p,
@@ -272,24 +249,24 @@ static int check_frame(json_t **error, const json_t *value, const reel_parameter
                         "'first', 'last', a frame index from 0, or -1 for the last frame");
 }
 
-static int check_element(json_t **error, const json_t *value, const reel_parameter *p)
+static int check_element(const check *c, const json_t *value, const reel_parameter *p)
 {
     if (json_is_object(value) && (p->elements & REEL_ELEMENT_OBJECT)) {
-        return check_object(error, value, p->path);
+        return check_object(c, value, p->path);
     }
     if (json_is_string(value) && (p->elements & REEL_ELEMENT_STRING)) {
-        return check_format(error, p, json_string_value(value));
+        return check_format(c->error, p, json_string_value(value));
     }
-    return fail_invalid(error, p,
+    return fail_invalid(c->error, p,
                         p->elements == REEL_ELEMENT_STRING   ? "an array of strings"
                         : p->elements == REEL_ELEMENT_OBJECT ? "an array of objects"
                                                              : "an array of strings or objects");
 }
 
-static int check_array(json_t **error, const json_t *value, const reel_parameter *p)
+static int check_array(const check *c, const json_t *value, const reel_parameter *p)
 {
     if (!json_is_array(value)) {
-        return fail_invalid(error, p, "an array");
+        return fail_invalid(c->error, p, "an array");
     }
     double count = (double)json_array_size(value);
     if (count < p->min || count > p->max) {
@@ -297,66 +274,71 @@ static int check_array(json_t **error, const json_t *value, const reel_parameter
                                        "Invalid number of elements for '%s' parameter. It must "
                                        "contain between %.0f and %.0f elements.",
                                        p->path, p->min, p->max);
-        return fail(error, fault, p, 1);
+        return fail(c->error, fault, p, 1);
     }
     for (size_t i = 0; i < json_array_size(value); i++) {
-        if (!check_element(error, json_array_get(value, i), p)) {
+        if (!check_element(c, json_array_get(value, i), p)) {
             return 0;
         }
     }
     return 1;
 }
 
-static int check_value(json_t **error, const json_t *value, const reel_parameter *p)
+static int check_value(const check *c, const json_t *value, const reel_parameter *p)
 {
     switch (p->type) {
     case REEL_PARAMETER_BOOLEAN:
-        return json_is_boolean(value) || fail_invalid(error, p, "a boolean");
+        return json_is_boolean(value) || fail_invalid(c->error, p, "a boolean");
     case REEL_PARAMETER_INTEGER:
     case REEL_PARAMETER_FLOAT:
-        return check_number(error, value, p);
+        return check_number(c->error, value, p);
     case REEL_PARAMETER_STRING:
-        return check_string(error, value, p);
+        return check_string(c->error, value, p);
     case REEL_PARAMETER_FRAME:
-        return check_frame(error, value, p);
+        return check_frame(c->error, value, p);
     case REEL_PARAMETER_OBJECT:
-        return json_is_object(value) ? check_object(error, value, p->path)
-                                     : fail_invalid(error, p, "an object");
+        return json_is_object(value) ? check_object(c, value, p->path)
+                                     : fail_invalid(c->error, p, "an object");
     case REEL_PARAMETER_ARRAY:
-        return check_array(error, value, p);
+        return check_array(c, value, p);
     }
     return 0;
 }
 
 /* Names first, so that a misspelt required parameter is called unknown and not missing. */
-static int check_object(json_t **error, const json_t *object, const char *path)
+static int check_object(const check *c, const json_t *object, const char *path)
 {
     const char *name;
     json_t *value;
     json_object_foreach((json_t *)object, name, value)
     {
-        if (!reel_parameter_find(path, name)) {
-            return fail_unknown(error, path, name);
+        if (!reel_parameter_find(c->table, path, name)) {
+            return fail_unknown(c, path, name);
         }
     }
-    for (int i = 0; i < reel_video_parameter_count; i++) {
-        const reel_parameter *p = &reel_video_parameters[i];
+    for (int i = 0; i < c->table->count; i++) {
+        const reel_parameter *p = &c->table->rows[i];
         if (!reel_parameter_is_member(p, path)) {
             continue;
         }
         const json_t *member = json_object_get(object, reel_parameter_name(p->path));
         if (!member && p->is_required) {
-            return fail_missing(error, p);
+            return fail_missing(c->error, p);
         }
-        if (member && !check_value(error, member, p)) {
+        if (member && !check_value(c, member, p)) {
             return 0;
         }
     }
     return 1;
 }
 
-int reel_check_parameters(json_t **error, const json_t *task)
+int reel_check_object(json_t **error, const json_t *object, const reel_parameter_table *table)
 {
     *error = NULL;
-    return check_object(error, task, "");
+    return check_object(&(check){ error, table }, object, "");
+}
+
+int reel_check_parameters(json_t **error, const json_t *task)
+{
+    return reel_check_object(error, task, &reel_video_parameters);
 }

@@ -2,12 +2,17 @@
 #ifndef REEL_SERVER_CHECK_PARAMETERS_H
 #define REEL_SERVER_CHECK_PARAMETERS_H
 
+#include "server/parameters.h"
+
 #include <jansson.h>
 
-/* Check `task`, an object, against the table of parameters.h, each parameter for itself.
+/* Check an object against a table, each parameter for itself.
  *
  * error    NULL when there is nothing to say; else the first fault found, owned by the caller
- * returns  non-zero if the task is good; zero with *error NULL only without memory */
+ * returns  non-zero if it is good; zero with *error NULL only without memory */
+int reel_check_object(json_t **error, const json_t *object, const reel_parameter_table *table);
+
+/* The same for a videoInference task. */
 int reel_check_parameters(json_t **error, const json_t *task);
 
 #endif

@@ -2,8 +2,9 @@
 #include "server/dimensions.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static const reel_dimensions pairs[] = {
+static const reel_dimensions pairs[REEL_DIMENSIONS_COUNT] = {
     { "480p", "16:9", 848, 480 },    { "480p", "9:16", 480, 848 },
     { "480p", "4:3", 736, 560 },     { "480p", "3:4", 560, 736 },
     { "480p", "1:1", 640, 640 },     { "720p", "16:9", 1280, 720 },
@@ -14,7 +15,7 @@ static const reel_dimensions pairs[] = {
     { "1080p", "1:1", 1440, 1440 },
 };
 
-enum { PAIRS = sizeof pairs / sizeof *pairs };
+enum { PAIRS = REEL_DIMENSIONS_COUNT };
 
 const reel_dimensions *reel_dimensions_find(json_int_t width, json_int_t height)
 {
@@ -24,6 +25,21 @@ const reel_dimensions *reel_dimensions_find(json_int_t width, json_int_t height)
         }
     }
     return NULL;
+}
+
+const reel_dimensions *reel_dimensions_named(const char *resolution, const char *aspect)
+{
+    for (int i = 0; i < PAIRS; i++) {
+        if (strcmp(pairs[i].resolution, resolution) == 0 && strcmp(pairs[i].aspect, aspect) == 0) {
+            return &pairs[i];
+        }
+    }
+    return NULL;
+}
+
+int reel_dimensions_place(const reel_dimensions *dimensions)
+{
+    return (int)(dimensions - pairs);
 }
 
 json_t *reel_dimensions_list(void)

@@ -17,11 +17,22 @@ static const struct {
     const char *code;
     int http_status;
 } statuses[] = {
-    { "invalidApiKey", 401 },       { "missingApiKey", 401 },       { "taskNotFound", 200 },
-    { "taskCancelled", 200 },       { "taskExpired", 200 },         { "inferenceError", 200 },
-    { "rateLimitExceeded", 429 },   { "internalServerError", 500 }, { "serviceUnavailable", 503 },
-    { "insufficientCredits", 402 }, { "forbidden", 403 },           { "payloadTooLarge", 413 },
+    { "invalidApiKey", 401 },        { "missingApiKey", 401 },       { "taskNotFound", 200 },
+    { "taskCancelled", 200 },        { "taskExpired", 200 },         { "inferenceError", 200 },
+    { "rateLimitExceeded", 429 },    { "internalServerError", 500 }, { "serviceUnavailable", 503 },
+    { "insufficientCredits", 402 },  { "forbidden", 403 },           { "payloadTooLarge", 413 },
+    { "unsupportedMediaType", 415 },
 };
+
+int reel_error_code_get(const char **code, int *http_status, int index)
+{
+    if (index < 0 || index >= (int)(sizeof statuses / sizeof *statuses)) {
+        return 0;
+    }
+    *code = statuses[index].code;
+    *http_status = statuses[index].http_status;
+    return 1;
+}
 
 int reel_error_http_status(const json_t *error)
 {

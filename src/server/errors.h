@@ -14,6 +14,9 @@ json_t *reel_error_new(const char *code, const char *parameter, const char *form
 json_t *reel_error_new_between(const char *code, const char *parameters, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Codes whose status is not 400, for the docs: number `index` from 0. 0 behind the last one. */
+int reel_error_code_get(const char **code, int *http_status, int index);
+
 /* The HTTP status of a REST reply that holds nothing but this error. */
 int reel_error_http_status(const json_t *error);
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STREAMS_MAX = 256, HEARTBEAT_SECONDS = 15, BLOCK_SIZE = 4096, EVENT_MAX = 64 << 10 };
+enum { STREAMS_MAX = 256, HEARTBEAT_SECONDS = 15, BLOCK_SIZE = 4096, EVENT_MAX = 2 << 20 };
 
 typedef struct stream stream;
 
@@ -23,13 +23,14 @@ struct stream {
     size_t at;
     int state, progress; /* as last told; -1: nothing yet */
     int is_over, sleeps;
-    unsigned number;
+    unsigned number, preview; /* of the last event, of the last picture */
     double told;
     stream *before, *after;
 };
 
 struct reel_events {
     const reel_protocol *protocol;
+    reel_previews *previews;
     pthread_mutex_t lock;
     stream *first;
     int count, stops;
@@ -49,6 +50,19 @@ static void tell_end(stream *s, const reel_task *task)
                         task->state == REEL_TASK_DONE ? "result" : "error", frames.texts[0]);
     }
     reel_frames_deinit(&frames);
+}
+
+static void tell_preview(stream *s)
+{
+    reel_str image;
+    reel_str_init(&image, EVENT_MAX / 2);
+    if (reel_previews_tell(&image, &s->preview, s->owner->previews, s->uuid)) {
+        reel_str_printf(&s->text,
+                        "id: %u\nevent: preview\ndata: {\"taskUUID\":\"%s\",\"image\":\"%s\"}"
+                        "\n\n",
+                        ++s->number, s->uuid, image.text);
+    }
+    reel_str_deinit(&image);
 }
 
 /* Write the next event into s->text, if there is one. */
@@ -74,6 +88,9 @@ static void tell(stream *s)
                         task.state == REEL_TASK_QUEUED ? "queued" : "processing", task.progress);
     } else if (now - s->told >= HEARTBEAT_SECONDS) {
         reel_str_append(&s->text, ":\n\n");
+    }
+    if (!s->is_over) {
+        tell_preview(s);
     }
     if (s->text.length > 0) {
         s->told = now;
@@ -115,6 +132,7 @@ static void free_stream(void *user)
     }
     s->owner->count--;
     pthread_mutex_unlock(&s->owner->lock);
+    reel_previews_unwatch(s->owner->previews, s->uuid);
     reel_str_deinit(&s->text);
     free(s);
 }
@@ -155,6 +173,7 @@ struct MHD_Response *reel_events_respond(reel_events *events, struct MHD_Connect
         free(s);
         return NULL;
     }
+    reel_previews_watch(events->previews, uuid);
     struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_SIZE,
                                                                       read_stream, s, free_stream);
     if (!response) {
@@ -178,13 +197,15 @@ void reel_events_tick(reel_events *events)
     pthread_mutex_unlock(&events->lock);
 }
 
-reel_status reel_events_open(reel_events **out, const reel_protocol *protocol)
+reel_status reel_events_open(reel_events **out, const reel_protocol *protocol,
+                             reel_previews *previews)
 {
     *out = calloc(1, sizeof **out);
     if (!*out) {
         return REEL_FAIL(REEL_ERR_MEMORY, "no memory for the event streams");
     }
     (*out)->protocol = protocol;
+    (*out)->previews = previews;
     pthread_mutex_init(&(*out)->lock, NULL);
     return REEL_OK;
 }

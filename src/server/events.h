@@ -3,14 +3,16 @@
 #define REEL_SERVER_EVENTS_H
 
 #include "reel/status.h"
+#include "server/previews.h"
 #include "server/protocol.h"
 
 #include <microhttpd.h>
 
 typedef struct reel_events reel_events;
 
-/* `protocol` is borrowed until reel_events_close(). */
-reel_status reel_events_open(reel_events **out, const reel_protocol *protocol);
+/* Both are borrowed until reel_events_close(). */
+reel_status reel_events_open(reel_events **out, const reel_protocol *protocol,
+                             reel_previews *previews);
 
 /* End every stream; the daemon that serves them must still run. reel_events_close() follows once
  * it has stopped. */
@@ -19,6 +21,7 @@ void reel_events_close(reel_events *events);
 
 /* A stream of events of one task that `key` may see:
  *     event: progress   {"taskUUID", "status", "progress"}, whenever one of them changes
+ *     event: preview    {"taskUUID", "image"}, the first frame as it is imagined now, a data URI
  *     event: result | error   what getResponse answers over REST; the last one
  * and a comment now and then. NULL when there are too many streams, or without memory. Owned by
  * the caller, released with MHD_destroy_response(). */

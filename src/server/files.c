@@ -1,9 +1,10 @@
-/* Films on disk: DATA/files/VIDEO-UUID.mp4. */
+/* Films on disk: DATA/files/VIDEO-UUID.mp4, .webm or .mov. */
 #include "server/files.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "server/stills.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -62,20 +63,41 @@ reel_range_kind reel_range_parse(uint64_t *first, uint64_t *count, const char *h
     return REEL_RANGE_PART;
 }
 
+const char *reel_file_type(const char *name)
+{
+    static const char *const types[][2] = {
+        { ".mp4", "video/mp4" },        { ".webm", "video/webm" },
+        { ".mov", "video/quicktime" },  { ".mkv", "video/x-matroska" },
+        { ".avi", "video/x-msvideo" },  { ".ts", "video/mp2t" },
+        { ".ogv", "video/ogg" },        { ".jpg", "image/jpeg" },
+        { ".sheet.jpg", "image/jpeg" }, { ".png", "image/png" },
+        { ".webp", "image/webp" },      { ".gif", "image/gif" },
+        { ".bmp", "image/bmp" },        { ".tiff", "image/tiff" },
+        { ".wav", "audio/wav" },        { ".mp3", "audio/mpeg" },
+        { ".m4a", "audio/mp4" },        { ".aac", "audio/aac" },
+        { ".flac", "audio/flac" },      { ".ogg", "audio/ogg" },
+        { ".mka", "audio/x-matroska" },
+    };
+    const char *ending = strchr(name, '.');
+    for (size_t i = 0; ending && i < sizeof types / sizeof *types; i++) {
+        if (strcmp(ending, types[i][0]) == 0) {
+            return types[i][1];
+        }
+    }
+    return NULL;
+}
+
 int reel_file_name_is_valid(const char *name)
 {
-    static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx.mp4";
-    if (strlen(name) != sizeof pattern - 1) {
-        return 0;
-    }
+    static const char pattern[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     for (int i = 0; pattern[i]; i++) {
-        int fits =
-            pattern[i] == 'x' ? strchr("0123456789abcdef", name[i]) != NULL : name[i] == pattern[i];
+        int fits = pattern[i] == 'x' ? name[i] && strchr("0123456789abcdef", name[i])
+                                     : name[i] == pattern[i];
         if (!fits) {
             return 0;
         }
     }
-    return 1;
+    return reel_file_type(name) != NULL;
 }
 
 static const char *header_of(struct MHD_Connection *connection, const char *name)
@@ -89,9 +111,9 @@ static int names_etag(const char *header, const char *etag)
     return header && (strcmp(header, "*") == 0 || strstr(header, etag) != NULL);
 }
 
-static void add_headers(struct MHD_Response *response, const char *etag)
+static void add_headers(struct MHD_Response *response, const char *etag, const char *type)
 {
-    MHD_add_response_header(response, "Content-Type", "video/mp4");
+    MHD_add_response_header(response, "Content-Type", type);
     MHD_add_response_header(response, "Accept-Ranges", "bytes");
     MHD_add_response_header(response, "ETag", etag);
     MHD_add_response_header(response, "Cache-Control", "private, max-age=3600");
@@ -100,7 +122,7 @@ static void add_headers(struct MHD_Response *response, const char *etag)
 
 /* The reply for an open file, which the response takes; NULL leaves it open. */
 static struct MHD_Response *respond_with(unsigned *http_status, int fd, const struct stat *info,
-                                         struct MHD_Connection *connection)
+                                         struct MHD_Connection *connection, const char *type)
 {
     char etag[ETAG_SIZE];
     uint64_t size = (uint64_t)info->st_size, first, count;
@@ -110,7 +132,7 @@ static struct MHD_Response *respond_with(unsigned *http_status, int fd, const st
         struct MHD_Response *same =
             MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
         if (same) {
-            add_headers(same, etag);
+            add_headers(same, etag, type);
             close(fd);
         }
         *http_status = MHD_HTTP_NOT_MODIFIED;
@@ -128,7 +150,7 @@ static struct MHD_Response *respond_with(unsigned *http_status, int fd, const st
     if (!response) {
         return NULL;
     }
-    add_headers(response, etag);
+    add_headers(response, etag, type);
     *http_status = MHD_HTTP_OK;
     if (kind == REEL_RANGE_PART) {
         char text[96];
@@ -162,7 +184,8 @@ struct MHD_Response *reel_file_respond(unsigned *http_status, uint64_t *size,
     }
     *size = (uint64_t)info.st_size;
     *http_status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-    struct MHD_Response *response = respond_with(http_status, fd, &info, connection);
+    struct MHD_Response *response =
+        respond_with(http_status, fd, &info, connection, reel_file_type(name));
     if (!response) {
         close(fd);
     }
@@ -182,6 +205,7 @@ static reel_status remove_films(const reel_task *task, const char *dir)
         if (unlink(path) != 0 && errno != ENOENT) {
             return REEL_FAIL(REEL_ERR_IO, "%s: %s", path, strerror(errno));
         }
+        REEL_TRY(reel_stills_remove(dir, task->results[i].video_uuid));
     }
     return REEL_OK;
 }
@@ -213,7 +237,7 @@ reel_status reel_files_init(const char *dir)
         return REEL_FAIL(REEL_ERR_IO, "%s: %s", dir, strerror(errno));
     }
     for (struct dirent *e; (e = readdir(entries));) {
-        if (strstr(e->d_name, ".mp4.tmp-")) {
+        if (strstr(e->d_name, ".tmp-")) {
             unlinkat(dirfd(entries), e->d_name, 0);
         }
     }

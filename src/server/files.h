@@ -17,8 +17,12 @@ typedef enum { REEL_RANGE_WHOLE, REEL_RANGE_PART, REEL_RANGE_IMPOSSIBLE } reel_r
 reel_range_kind reel_range_parse(uint64_t *first, uint64_t *count, const char *header,
                                  uint64_t size);
 
-/* Non-zero if `name` is "UUID.mp4" in lower case, and so no path of any kind. */
+/* Non-zero if `name` is "UUID.ENDING" in lower case, with the ending of a film, a still of one or
+ * media that clients store, and so no path of any kind. */
 int reel_file_name_is_valid(const char *name);
+
+/* The media type of a name of ours by its ending, or NULL. Static. */
+const char *reel_file_type(const char *name);
 
 /* The reply for a film: 200, 206, 304, 404 or 416 in *http_status. NULL for 404 and 416 (the caller
  * writes the text; *size is then the size that 416 names) or without memory (500). Owned by the

@@ -1,62 +1,10 @@
 /* getResponse and getTaskDetails: where a task stands, and what came of it. */
-#include "base/str.h"
 #include "server/errors.h"
+#include "server/film_items.h"
 #include "server/task_types.h"
 #include "server/uuid.h"
 
 #include <string.h>
-
-enum { URL_MAX = 2048 };
-
-static int wants_cost(const reel_task *task)
-{
-    return json_is_true(json_object_get(task->request, "includeCost"));
-}
-
-/* An unfinished item names its film already, without which sdk-python polls only every 33 s; it has
- * no videoURL, which other clients take for the end. `uuid` is spelt as the client spells it. */
-static json_t *describe_unfinished(const reel_task *task, const char *uuid, int index)
-{
-    return json_pack("{s:s, s:s, s:s, s:i, s:s}", "taskType", task->type, "taskUUID", uuid,
-                     "status", "processing", "progress", task->progress, "videoUUID",
-                     task->results[index].video_uuid);
-}
-
-static json_t *describe_film(const reel_protocol *protocol, const reel_task *task, const char *uuid,
-                             int index)
-{
-    const reel_task_result *result = &task->results[index];
-    reel_str url;
-    reel_str_init(&url, URL_MAX);
-    reel_str_printf(&url, "%s/files/%s", protocol->public_url, result->file);
-    json_t *item = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "taskType", task->type, "taskUUID",
-                             uuid, "status", "success", "videoUUID", result->video_uuid, "videoURL",
-                             url.text, "seed", (json_int_t)result->seed);
-    reel_str_deinit(&url);
-    if (item && wants_cost(task) &&
-        json_object_set_new(item, "cost", json_real(result->cost)) != 0) {
-        json_decref(item);
-        return NULL;
-    }
-    return item;
-}
-
-/* The task's own error: code, message, and what else the worker knows. */
-static json_t *describe_failure(const reel_task *task)
-{
-    json_t *error = task->state == REEL_TASK_CANCELLED
-                        ? reel_error_new("taskCancelled", NULL, "The task was cancelled.")
-                    : task->error
-                        ? json_deep_copy(task->error)
-                        : reel_error_new("inferenceError", NULL, "The generation failed.");
-    json_t *about = json_pack("{s:s, s:s}", "status", "error", "taskType", task->type);
-    if (!error || !about || json_object_update(error, about) != 0) {
-        json_decref(error);
-        error = NULL;
-    }
-    json_decref(about);
-    return error;
-}
 
 /* Clients want exactly as many items as they asked for films, in the same order in every poll, and
  * one error per failed task; with an error present they give up the task, so over WebSocket the
@@ -73,14 +21,14 @@ static void describe(reel_reply *reply, const reel_protocol *protocol, const ree
     for (int i = 0; i < task->result_count; i++) {
         if (task->results[i].file[0] && !task->is_expired) {
             if (!has_failed || transport == REEL_TRANSPORT_REST) {
-                reel_reply_add(reply, describe_film(protocol, task, uuid, i));
+                reel_reply_add(reply, reel_film_item(protocol, task, uuid, i));
             }
         } else if (!has_failed) {
-            reel_reply_add(reply, describe_unfinished(task, uuid, i));
+            reel_reply_add(reply, reel_unfinished_item(task, uuid, i));
         }
     }
     if (has_failed) {
-        reel_reply_add_error(reply, describe_failure(task));
+        reel_reply_add_error(reply, reel_failure_item(task));
         reply->http_status = 200; /* whatever its code: the poll itself went well */
     }
 }

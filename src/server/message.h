@@ -18,6 +18,7 @@ enum {
 typedef struct {
     int64_t key;
     reel_transport transport;
+    int may_wait; /* this thread may wait for others; tasks that must are answered on no other */
 } reel_caller;
 
 /* The answer: over REST exactly one text with data and errors together, over WebSocket one frame
@@ -27,6 +28,9 @@ typedef struct {
     size_t count, capacity;
     int http_status;         /* of the REST reply */
     int retry_after_seconds; /* for the Retry-After header; 0: none */
+    int is_quiet;            /* nothing but polls and pings: logged only when asked for */
+    int must_wait;           /* nothing was done: ask again where waiting is allowed */
+    char about[32];          /* "videoInference" "3 tasks", for the log */
 } reel_frames;
 
 /* Legal on a zeroed one, which it leaves behind. */

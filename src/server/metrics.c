@@ -1,14 +1,34 @@
 /* Counters and histograms in the Prometheus text format 0.0.4. */
 #include "server/metrics.h"
 
+#include "server/routes.h"
+
 #include <inttypes.h>
 
 static const double bounds[REEL_METRIC_BUCKETS] = { 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400 };
 
-void reel_metrics_request(reel_metrics *metrics, unsigned http_status)
+void reel_metrics_request(reel_metrics *metrics, const reel_route *route, unsigned http_status)
 {
-    if (http_status < REEL_METRIC_STATUSES) {
-        atomic_fetch_add(&metrics->http_requests[http_status], 1);
+    ptrdiff_t row = route ? route - reel_routes.rows : REEL_METRIC_ROUTES - 1;
+    if (http_status < REEL_METRIC_STATUSES && row < REEL_METRIC_ROUTES) {
+        atomic_fetch_add(&metrics->http_requests[row][http_status], 1);
+    }
+}
+
+static void write_requests(reel_str *out, reel_metrics *metrics)
+{
+    reel_str_append(out, "# TYPE reel_http_requests_total counter\n");
+    for (int row = 0; row < REEL_METRIC_ROUTES; row++) {
+        const reel_route *route = row < reel_routes.count ? &reel_routes.rows[row] : NULL;
+        for (int i = 0; i < REEL_METRIC_STATUSES; i++) {
+            unsigned long long requests = atomic_load(&metrics->http_requests[row][i]);
+            if (requests > 0) {
+                reel_str_printf(out,
+                                "reel_http_requests_total{method=\"%s\",path=\"%s\",code=\"%d\"} "
+                                "%llu\n",
+                                route ? route->method : "", route ? route->path : "", i, requests);
+            }
+        }
     }
 }
 
@@ -48,13 +68,7 @@ reel_status reel_metrics_write(reel_str *out, reel_metrics *metrics, reel_queue 
     if (status < 0) {
         return status;
     }
-    reel_str_append(out, "# TYPE reel_http_requests_total counter\n");
-    for (int i = 0; i < REEL_METRIC_STATUSES; i++) {
-        unsigned long long requests = atomic_load(&metrics->http_requests[i]);
-        if (requests > 0) {
-            reel_str_printf(out, "reel_http_requests_total{code=\"%d\"} %llu\n", i, requests);
-        }
-    }
+    write_requests(out, metrics);
     reel_str_printf(out,
                     "# TYPE reel_tasks_total counter\n"
                     "reel_tasks_total{status=\"done\"} %llu\n"

@@ -8,7 +8,9 @@
 
 #include <stdatomic.h>
 
-enum { REEL_METRIC_STATUSES = 600, REEL_METRIC_BUCKETS = 10 };
+enum { REEL_METRIC_ROUTES = 48, REEL_METRIC_STATUSES = 600, REEL_METRIC_BUCKETS = 10 };
+
+struct reel_route;
 
 /* How often a duration fell under each bound, in seconds. */
 typedef struct {
@@ -18,15 +20,18 @@ typedef struct {
 
 /* Plain counters: add to them with atomic_fetch_add(). A zeroed one is ready. */
 typedef struct {
-    atomic_ullong http_requests[REEL_METRIC_STATUSES]; /* by status code */
-    atomic_llong websockets;                           /* open now */
+    /* by row of the table of routes (the last stands for what has none) and status code */
+    atomic_ullong http_requests[REEL_METRIC_ROUTES][REEL_METRIC_STATUSES];
+    atomic_llong websockets; /* open now */
     atomic_ullong websocket_messages;
     atomic_ullong tasks_done, tasks_failed, tasks_stopped; /* as this process' worker saw them */
     atomic_llong body_bytes;                               /* request bodies in memory now */
     reel_histogram queue_wait, generation;
 } reel_metrics;
 
-void reel_metrics_request(reel_metrics *metrics, unsigned http_status);
+/* `route` is NULL for a request that found none. */
+void reel_metrics_request(reel_metrics *metrics, const struct reel_route *route,
+                          unsigned http_status);
 void reel_histogram_add(reel_histogram *histogram, double seconds);
 
 /* Append all of it, and the depth of the queue. */

@@ -1,13 +1,12 @@
 /* modelSearch: the one model that this server has. */
 #include "server/errors.h"
+#include "server/model_names.h"
 #include "server/task_types.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define AIR "skywork:skyreels@v4"
-
-static const char *const words[] = { AIR, "skywork-skyreels-v4", "SkyReels V4", "Skywork" };
+static const char *const words[] = { REEL_MODEL_AIR, REEL_MODEL_SLUG, "SkyReels V4", "Skywork" };
 
 /* Non-zero if `search` stands in a name of the model; so does nothing at all. */
 static int is_found(const char *search, const char *model_name)
@@ -32,10 +31,10 @@ static int passes(const json_t *task, const char *filter, const char *is)
 
 static json_t *describe(const char *model_name)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[s], s:s, s:n, s:b, s:s}", "air", AIR, "name",
-                     "SkyReels V4", "version", model_name, "category", "checkpoint", "architecture",
-                     "skyreels", "capabilities", "text-to-video", "source", "featured", "heroImage",
-                     "private", 0, "shortDescription",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:[s], s:s, s:n, s:b, s:s}", "air", REEL_MODEL_AIR,
+                     "name", "SkyReels V4", "version", model_name, "category", "checkpoint",
+                     "architecture", "skyreels", "capabilities", "text-to-video", "source",
+                     "featured", "heroImage", "private", 0, "shortDescription",
                      "Films with sound from words, made on this machine.");
 }
 

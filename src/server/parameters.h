@@ -1,5 +1,5 @@
-/* Every parameter of videoInference, as data: the model page and this server's own additions. The
- * checks of check_parameters.c and the lists of allowed names come from this table alone. */
+/* Parameters as data: what may stand in an object from outside. The checks of check_parameters.c,
+ * the lists of allowed names, /openapi.json and docs/http_api.md come from such tables alone. */
 #ifndef REEL_SERVER_PARAMETERS_H
 #define REEL_SERVER_PARAMETERS_H
 
@@ -35,16 +35,24 @@ typedef struct {
     const char *values;           /* the only ones allowed, "MP4 WEBM MOV"; NULL: any */
     int any_case;                 /* letters of `values` may be of either case */
     const char *range_code;       /* error of a value out of range; NULL: the usual one */
+    const char *preset;           /* what holds without it, as text for the docs; NULL: nothing */
+    const char *about;            /* one sentence for the docs */
 } reel_parameter;
 
-extern const reel_parameter reel_video_parameters[];
-extern const int reel_video_parameter_count;
+typedef struct {
+    const reel_parameter *rows;
+    int count;
+} reel_parameter_table;
+
+/* videoInference: the model page and this server's own additions. */
+extern const reel_parameter_table reel_video_parameters;
 
 /* "boolean" "integer" "float" "string" "object" "array", as errors name it. Static. */
 const char *reel_parameter_type_name(reel_parameter_type type);
 
-/* The row of member `name` of the object at `path` ("" is the task itself). Static, or NULL. */
-const reel_parameter *reel_parameter_find(const char *path, const char *name);
+/* The row of member `name` of the object at `path` ("" is the whole). Borrowed, or NULL. */
+const reel_parameter *reel_parameter_find(const reel_parameter_table *table, const char *path,
+                                          const char *name);
 
 /* Non-zero if the row describes a member of the object at `path`. */
 int reel_parameter_is_member(const reel_parameter *parameter, const char *path);
@@ -53,6 +61,6 @@ int reel_parameter_is_member(const reel_parameter *parameter, const char *path);
 const char *reel_parameter_name(const char *path);
 
 /* Names of the members that the object at `path` may have. NULL without memory. */
-json_t *reel_parameter_names(const char *path);
+json_t *reel_parameter_names(const reel_parameter_table *table, const char *path);
 
 #endif

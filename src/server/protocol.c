@@ -4,30 +4,16 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "server/errors.h"
+#include "server/inputs.h"
 #include "server/reply.h"
 #include "server/request_body.h"
 #include "server/task_types.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { LINK_MAX = 2048 };
-
-/* The types of task that this server knows; whatever else the platform has is refused. */
-static const struct {
-    const char *name;
-    int needs_key;
-    reel_task_answer *answer;
-} types[] = {
-    { "authentication", 0, reel_answer_authentication },
-    { "ping", 0, reel_answer_ping },
-    { "videoInference", 1, reel_answer_video_inference },
-    { "getResponse", 1, reel_answer_get_response },
-    { "getTaskDetails", 1, reel_answer_get_task_details },
-    { "modelSearch", 1, reel_answer_model_search },
-};
-
-enum { TYPES = sizeof types / sizeof *types };
 
 static json_t *refuse_type(const char *type)
 {
@@ -37,8 +23,8 @@ static json_t *refuse_type(const char *type)
         reel_error_new("unsupportedTaskType", "taskType",
                        "Unsupported task type '%s'. This server does not offer it.", clipped);
     json_t *names = json_array();
-    for (int i = 0; i < TYPES && names; i++) {
-        if (json_array_append_new(names, json_string(types[i].name)) != 0) {
+    for (int i = 0; i < reel_task_type_count && names; i++) {
+        if (json_array_append_new(names, json_string(reel_task_types[i].name)) != 0) {
             json_decref(names);
             names = NULL;
         }
@@ -55,6 +41,19 @@ static json_t *refuse_caller(const reel_caller *caller)
     return caller->key == REEL_KEY_WRONG
                ? reel_error_new("invalidApiKey", "apiKey", "Invalid API key.")
                : reel_error_new("missingApiKey", "apiKey", "Missing API key.");
+}
+
+/* Non-zero unless the key has asked too often; polls are never too many. */
+static int may_ask(reel_reply *reply, const reel_protocol *protocol, const reel_caller *caller,
+                   const reel_task_type *type)
+{
+    int wait =
+        type->rules & REEL_TASK_IS_POLL ? 0 : reel_limits_take(protocol->limits, caller->key);
+    if (wait > 0) {
+        reel_reply_add_error(reply, reel_limits_error());
+        reply->retry_after_seconds = wait;
+    }
+    return wait == 0;
 }
 
 static void answer(reel_reply *reply, const reel_protocol *protocol, reel_caller *caller,
@@ -76,16 +75,13 @@ static void answer(reel_reply *reply, const reel_protocol *protocol, reel_caller
                                           "Missing required parameter 'taskType'."));
         return;
     }
-    int i = 0;
-    while (i < TYPES && strcmp(types[i].name, type) != 0) {
-        i++;
-    }
-    if ((i == TYPES || types[i].needs_key) && caller->key < 0) {
+    const reel_task_type *found = reel_task_type_find(type);
+    if ((!found || found->rules & REEL_TASK_NEEDS_KEY) && caller->key < 0) {
         reel_reply_add_error(reply, refuse_caller(caller)); /* strangers learn nothing more */
-    } else if (i == TYPES) {
+    } else if (!found) {
         reel_reply_add_error(reply, refuse_type(type));
-    } else {
-        types[i].answer(reply, protocol, caller, task);
+    } else if (may_ask(reply, protocol, caller, found)) {
+        found->answer(reply, protocol, caller, task);
     }
 }
 
@@ -139,13 +135,51 @@ static void complete_errors(reel_reply *reply, const json_t *task, const reel_pr
     }
 }
 
+/* What the log says of a body: the type of its task, or how many there are. Only names of ours. */
+static void describe(reel_frames *out, const json_t *tasks)
+{
+    size_t count = json_array_size(tasks);
+    out->is_quiet = count > 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = json_string_value(json_object_get(json_array_get(tasks, i), "taskType"));
+        const reel_task_type *type = name ? reel_task_type_find(name) : NULL;
+        out->is_quiet &= type && type->rules & REEL_TASK_IS_POLL;
+        snprintf(out->about, sizeof out->about, "%s", type ? type->name : "unknown");
+    }
+    if (count != 1) {
+        snprintf(out->about, sizeof out->about, "%zu-tasks", count);
+    }
+}
+
+/* Non-zero if answering takes longer than others should wait for. */
+static int must_wait(const json_t *tasks)
+{
+    for (size_t i = 0; i < json_array_size(tasks); i++) {
+        const json_t *task = json_array_get(tasks, i);
+        const char *name = json_string_value(json_object_get(task, "taskType"));
+        const reel_task_type *type = name ? reel_task_type_find(name) : NULL;
+        if (type && (type->rules & REEL_TASK_WAITS || reel_inputs_are_given(task))) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 reel_status reel_protocol_handle(const reel_protocol *protocol, reel_caller *caller,
                                  const char *body, size_t length, reel_frames *out)
 {
     json_t *error;
+    *out = (reel_frames){ .must_wait = !caller->may_wait && length > REEL_AT_ONCE_BYTES };
+    if (out->must_wait) {
+        return REEL_OK;
+    }
     json_t *tasks = reel_request_body_parse(&error, body, length);
     size_t count = tasks ? json_array_size(tasks) : 1;
-    *out = (reel_frames){ 0 };
+    out->must_wait = !caller->may_wait && must_wait(tasks);
+    if (out->must_wait) {
+        json_decref(tasks);
+        return REEL_OK;
+    }
     reel_reply *replies = calloc(count, sizeof *replies);
     if (!replies) {
         json_decref(tasks);
@@ -165,6 +199,7 @@ reel_status reel_protocol_handle(const reel_protocol *protocol, reel_caller *cal
         reel_reply_deinit(&replies[i]);
     }
     free(replies);
+    describe(out, tasks);
     json_decref(tasks);
     return status;
 }

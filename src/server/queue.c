@@ -13,7 +13,10 @@
 enum {
     RUNNING_MAX = 64, /* tasks that the workers of this process hold at once */
     REAP_BATCH = 32,
-    STORE_EVERY_MS = 2000 /* progress goes to the store so often */
+    STORE_EVERY_MS = 2000, /* progress goes to the store so often */
+    RETRY_MS = 5000,
+    RETRY_MAX_MS = 3600 * 1000,
+    DAY_MS = 86400 * 1000
 };
 
 /* What memory knows of a claimed task beyond its row. */
@@ -154,6 +157,12 @@ void reel_queue_close(reel_queue *queue)
     free(queue);
 }
 
+static int depth_of_key(const reel_queue *queue, int64_t key)
+{
+    const reel_queue_limits *l = &queue->limits;
+    return l->depth_of_key ? l->depth_of_key(l->keys, key) : l->depth_per_key;
+}
+
 static reel_status submit(reel_submit_outcome *outcome, reel_queue *queue, const reel_task *task)
 {
     reel_task old = { 0 };
@@ -166,7 +175,7 @@ static reel_status submit(reel_submit_outcome *outcome, reel_queue *queue, const
     reel_store_counts counts;
     REEL_TRY(queue->store->methods->count(&counts, queue->store, task->key));
     if (counts.queued >= queue->limits.depth ||
-        counts.queued_for_key >= queue->limits.depth_per_key) {
+        counts.queued_for_key >= depth_of_key(queue, task->key)) {
         *outcome = REEL_SUBMIT_FULL;
         return REEL_OK;
     }
@@ -207,7 +216,7 @@ static void complete(reel_task *task, reel_queue *queue)
 static reel_status find(reel_task *out, reel_queue *queue, const char *uuid, int64_t key)
 {
     REEL_TRY(queue->store->methods->find(out, queue->store, uuid));
-    if (key >= 0 && out->key != key) {
+    if ((key >= 0 && out->key != key) || out->expires_ms == REEL_EXPIRY_DELETED) {
         reel_task_deinit(out);
         return REEL_FAIL(REEL_ERR_NOT_FOUND, "no such task");
     }
@@ -223,11 +232,11 @@ reel_status reel_queue_find(reel_task *out, reel_queue *queue, const char *uuid,
     return status;
 }
 
-reel_status reel_queue_list(reel_task *out, int *count, reel_queue *queue, int64_t key, int limit,
-                            int offset)
+reel_status reel_queue_list(reel_task *out, int *count, reel_queue *queue,
+                            const reel_store_page *page)
 {
     pthread_mutex_lock(&queue->lock);
-    reel_status status = queue->store->methods->list(out, count, queue->store, key, limit, offset);
+    reel_status status = queue->store->methods->list(out, count, queue->store, page);
     for (int i = 0; i < *count && status == REEL_OK; i++) {
         complete(&out[i], queue);
     }
@@ -235,40 +244,54 @@ reel_status reel_queue_list(reel_task *out, int *count, reel_queue *queue, int64
     return status;
 }
 
-static reel_status cancel(reel_task_state *state, reel_queue *queue, const char *uuid, int64_t key)
+/* A task ends at the wish of its owner; one that has ended already only gets a new time to expire.
+ * *changed tells whether its worker was not quicker. */
+static reel_status stop(int *changed, reel_queue *queue, const reel_task *task, int64_t expires_ms)
 {
-    reel_task task;
-    REEL_TRY(find(&task, queue, uuid, key));
-    reel_status status = REEL_OK;
-    *state = task.state;
-    if (!reel_task_is_final(task.state)) {
-        int64_t now = now_ms(queue);
-        int changed = 0;
-        reel_transition t = { .uuid = uuid,
-                              .key = key,
-                              .claim = task.claim,
-                              .from = task.state,
-                              .to = REEL_TASK_CANCELLED,
-                              .progress = task.progress,
-                              .now_ms = now,
-                              .expires_ms = expiry(queue, &task, now) };
-        status = queue->store->methods->change(&changed, queue->store, &t);
-        *state = changed ? REEL_TASK_CANCELLED : task.state;
-        running_task *r = find_running(queue, uuid, task.claim);
-        if (r && changed) {
-            r->is_lost = 1;
-        }
+    int is_final = reel_task_is_final(task->state);
+    reel_transition t = { .uuid = task->uuid,
+                          .key = REEL_KEY_ANY,
+                          .claim = task->claim,
+                          .from = task->state,
+                          .to = is_final ? task->state : REEL_TASK_CANCELLED,
+                          .progress = task->progress,
+                          .now_ms = is_final ? task->finished_ms : now_ms(queue),
+                          .expires_ms = expires_ms };
+    reel_status status = queue->store->methods->change(changed, queue->store, &t);
+    running_task *r = find_running(queue, task->uuid, task->claim);
+    if (r && *changed) {
+        r->is_lost = 1;
     }
-    reel_task_deinit(&task);
     return status;
 }
 
 reel_status reel_queue_cancel(reel_task_state *state, reel_queue *queue, const char *uuid,
                               int64_t key)
 {
+    reel_task task = { 0 };
+    int changed = 0;
     pthread_mutex_lock(&queue->lock);
-    reel_status status = cancel(state, queue, uuid, key);
+    reel_status status = find(&task, queue, uuid, key);
+    if (status == REEL_OK && !reel_task_is_final(task.state)) {
+        status = stop(&changed, queue, &task, expiry(queue, &task, now_ms(queue)));
+    }
     pthread_mutex_unlock(&queue->lock);
+    *state = changed ? REEL_TASK_CANCELLED : task.state;
+    reel_task_deinit(&task);
+    return status;
+}
+
+reel_status reel_queue_delete(reel_queue *queue, const char *uuid, int64_t key)
+{
+    reel_task task = { 0 };
+    int changed = 0;
+    pthread_mutex_lock(&queue->lock);
+    reel_status status = find(&task, queue, uuid, key);
+    if (status == REEL_OK) {
+        status = stop(&changed, queue, &task, REEL_EXPIRY_DELETED);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    reel_task_deinit(&task);
     return status;
 }
 
@@ -290,8 +313,8 @@ static reel_status claim(reel_task *out, reel_queue *queue)
     if (!place) {
         return REEL_FAIL(REEL_ERR_NOT_FOUND, "%d tasks are running already", RUNNING_MAX);
     }
-    REEL_TRY(queue->store->methods->next(out, queue->store));
     int64_t now = now_ms(queue);
+    REEL_TRY(queue->store->methods->next(out, queue->store, now));
     int changed = 0;
     reel_transition t = { .uuid = out->uuid,
                           .key = REEL_KEY_ANY,
@@ -415,11 +438,13 @@ reel_status reel_queue_progress(reel_queue *queue, const reel_task *task, int pe
     return status;
 }
 
-reel_status reel_queue_result(reel_queue *queue, const reel_task *task, int index, const char *file)
+reel_status reel_queue_result(reel_queue *queue, const reel_task *task, int index, const char *file,
+                              int flagged)
 {
     int changed = 0;
     pthread_mutex_lock(&queue->lock);
-    reel_status status = queue->store->methods->set_file(&changed, queue->store, task, index, file);
+    reel_status status =
+        queue->store->methods->set_file(&changed, queue->store, task, index, file, flagged);
     pthread_mutex_unlock(&queue->lock);
     return status == REEL_OK && !changed ? lost() : status;
 }
@@ -436,8 +461,11 @@ static reel_status leave(reel_queue *queue, const reel_task *task, reel_transiti
     t->from = REEL_TASK_RUNNING;
     t->now_ms = now;
     t->expires_ms = reel_task_is_final(t->to) ? expiry(queue, task, now) : 0;
-    reel_status status = queue->store->methods->change(&changed, queue->store, t);
     running_task *r = find_running(queue, task->uuid, task->claim);
+    if (r && t->progress < 0) {
+        t->progress = r->progress;
+    }
+    reel_status status = queue->store->methods->change(&changed, queue->store, t);
     if (r) {
         *r = (running_task){ 0 };
     }
@@ -462,6 +490,43 @@ reel_status reel_queue_fail(reel_queue *queue, const reel_task *task, const json
 reel_status reel_queue_release(reel_queue *queue, const reel_task *task)
 {
     return leave(queue, task, &(reel_transition){ .to = REEL_TASK_QUEUED, .attempt_change = -1 });
+}
+
+/* 5 s after the first attempt, 30 s after the second, then ever less often. */
+static int64_t pause_after(int attempt)
+{
+    int64_t pause = RETRY_MS;
+    for (int i = 1; i < attempt && pause < RETRY_MAX_MS; i++) {
+        pause *= 6;
+    }
+    return pause < RETRY_MAX_MS ? pause : RETRY_MAX_MS;
+}
+
+reel_status reel_queue_retry(int *is_over, reel_queue *queue, const reel_task *task,
+                             const json_t *error)
+{
+    *is_over = task->attempt >= queue->limits.attempts;
+    if (*is_over) {
+        return reel_queue_fail(queue, task, error);
+    }
+    return leave(queue, task,
+                 &(reel_transition){ .to = REEL_TASK_QUEUED,
+                                     .progress = -1,
+                                     .ready_ms = now_ms(queue) + pause_after(task->attempt) });
+}
+
+reel_status reel_queue_usage_of(reel_queue_usage *out, reel_queue *queue, int64_t key)
+{
+    const reel_store_methods *methods = queue->store->methods;
+    pthread_mutex_lock(&queue->lock);
+    int64_t today = now_ms(queue) / DAY_MS;
+    reel_status status = methods->usage(&out->total, queue->store, key, 0);
+    status = status < 0 ? status : methods->usage(&out->today, queue->store, key, today);
+    status = status < 0 ? status : methods->usage(&out->last_7_days, queue->store, key, today - 6);
+    status =
+        status < 0 ? status : methods->usage(&out->last_30_days, queue->store, key, today - 29);
+    pthread_mutex_unlock(&queue->lock);
+    return status;
 }
 
 reel_status reel_queue_reap(reel_queue *queue)

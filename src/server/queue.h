@@ -14,8 +14,10 @@ typedef struct reel_queue reel_queue;
 enum { REEL_KEY_ANY = -1 }; /* in place of a key id: whoever's task it is */
 
 typedef struct {
-    int depth;                 /* tasks that may wait, in all */
-    int depth_per_key;         /* tasks that may wait for one key */
+    int depth;                                    /* tasks that may wait, in all */
+    int depth_per_key;                            /* tasks that may wait for one key */
+    int (*depth_of_key)(void *keys, int64_t key); /* the same key by key; NULL: the above */
+    void *keys;                                   /* handed to depth_of_key */
     int attempts;              /* how often a task is begun before it counts as failed */
     int64_t lease_ms;          /* a worker that is silent for so long has lost its task */
     int64_t retention_seconds; /* how long results are kept when the task names no ttl */
@@ -49,10 +51,9 @@ reel_status reel_queue_submit(reel_submit_outcome *outcome, reel_queue *queue,
  * it belongs to another key. Owned by the caller, released with reel_task_deinit(). */
 reel_status reel_queue_find(reel_task *out, reel_queue *queue, const char *uuid, int64_t key);
 
-/* Up to `limit` tasks of a key, newest first, `offset` of them left out. Each is released with
- * reel_task_deinit(). */
-reel_status reel_queue_list(reel_task *out, int *count, reel_queue *queue, int64_t key, int limit,
-                            int offset);
+/* Up to page->limit tasks. Each is released with reel_task_deinit(). */
+reel_status reel_queue_list(reel_task *out, int *count, reel_queue *queue,
+                            const reel_store_page *page);
 
 /* Stop a task: at once when it waits, within a step when it runs; it reads "cancelled" from now on.
  * Legal on a task that has ended, which stays as it is. `state` receives the state it has now.
@@ -60,12 +61,23 @@ reel_status reel_queue_list(reel_task *out, int *count, reel_queue *queue, int64
 reel_status reel_queue_cancel(reel_task_state *state, reel_queue *queue, const char *uuid,
                               int64_t key);
 
+/* The same, and nobody finds the task any more; its files go with the expired ones. Its uuid stays
+ * taken for a while. REEL_ERR_NOT_FOUND as above. */
+reel_status reel_queue_delete(reel_queue *queue, const char *uuid, int64_t key);
+
 typedef struct {
     int64_t queued, running;
     int is_full; /* nothing more is accepted, from anybody */
 } reel_queue_counts;
 
 reel_status reel_queue_count(reel_queue_counts *out, reel_queue *queue);
+
+/* Finished films and their cost by days of UTC; the last 7 and 30 days include today. */
+typedef struct {
+    reel_store_usage total, today, last_7_days, last_30_days;
+} reel_queue_usage;
+
+reel_status reel_queue_usage_of(reel_queue_usage *out, reel_queue *queue, int64_t key);
 
 /* ---- for workers --------------------------------------------------------------------------- */
 
@@ -81,13 +93,20 @@ void reel_queue_interrupt(reel_queue *queue);
  * or its lease ran out. */
 reel_status reel_queue_progress(reel_queue *queue, const reel_task *task, int progress);
 
-/* Result `index` lies in DATA/files under `file`. REEL_ERR_CANCELLED as above. */
-reel_status reel_queue_result(reel_queue *queue, const reel_task *task, int index,
-                              const char *file);
+/* Result `index` lies in DATA/files under `file`; `flagged` as in reel_task_result.
+ * REEL_ERR_CANCELLED as above. */
+reel_status reel_queue_result(reel_queue *queue, const reel_task *task, int index, const char *file,
+                              int flagged);
 
 /* The end of a claimed task. REEL_ERR_CANCELLED as above, and then nothing changes. */
 reel_status reel_queue_finish(reel_queue *queue, const reel_task *task);
 reel_status reel_queue_fail(reel_queue *queue, const reel_task *task, const json_t *error);
+
+/* A claimed task met a failure that may pass (a full disk, say): it waits, longer after each
+ * attempt, and begins again; when its attempts are used up it fails with `error`. *is_over says
+ * which. */
+reel_status reel_queue_retry(int *is_over, reel_queue *queue, const reel_task *task,
+                             const json_t *error);
 
 /* Give a claimed task back, as if it had never been begun: the server stops. */
 reel_status reel_queue_release(reel_queue *queue, const reel_task *task);

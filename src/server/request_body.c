@@ -28,7 +28,7 @@ static void measure(int *depth, size_t *values, const char *body, size_t length)
     }
 }
 
-json_t *reel_request_body_parse(json_t **error, const char *body, size_t length)
+json_t *reel_request_body_load(json_t **error, const char *body, size_t length)
 {
     int depth;
     size_t values;
@@ -42,12 +42,20 @@ json_t *reel_request_body_parse(json_t **error, const char *body, size_t length)
         return NULL;
     }
     json_error_t where;
-    json_t *tasks = json_loadb(body, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
-    if (!tasks) {
+    json_t *value = json_loadb(body, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &where);
+    if (!value) {
         char clipped[REEL_CLIPPED_SIZE];
         reel_clip_text(clipped, where.text);
         *error = reel_error_new("invalidJson", NULL, "Invalid JSON. Line %d, column %d: %s.",
                                 where.line, where.column, clipped);
+    }
+    return value;
+}
+
+json_t *reel_request_body_parse(json_t **error, const char *body, size_t length)
+{
+    json_t *tasks = reel_request_body_load(error, body, length);
+    if (!tasks) {
         return NULL;
     }
     size_t count = json_array_size(tasks);

@@ -12,8 +12,13 @@ enum {
     REEL_BODY_VALUES = 65536, /* JSON values: each costs far more memory than its text */
 };
 
-/* The array in `body`, owned by the caller, released with json_decref(). NULL when it is not one,
- * or more than the above; *error then says why, owned by the caller (NULL without memory). */
+/* Any JSON value in `body`, within these bounds. Owned by the caller, released with json_decref().
+ * NULL when it is none; *error then says why, owned by the caller (NULL without memory). */
+json_t *reel_request_body_load(json_t **error, const char *body, size_t length);
+
+/* The array of tasks in `body`, owned by the caller, released with json_decref(). NULL when it is
+ * not one, or more than the above; *error then says why, owned by the caller (NULL without memory).
+ */
 json_t *reel_request_body_parse(json_t **error, const char *body, size_t length);
 
 #endif

@@ -20,6 +20,7 @@ typedef struct {
     int64_t now_ms;         /* started or finished at */
     int64_t lease_until_ms; /* of a running task */
     int64_t expires_ms;     /* of a task that ends here */
+    int64_t ready_ms;       /* of a task that waits: not before; 0: at once */
     const json_t *error;    /* NULL: none */
 } reel_transition;
 
@@ -27,6 +28,22 @@ typedef struct {
     int64_t queued, running;
     int64_t queued_for_key;
 } reel_store_counts;
+
+/* What was finished, and paid for. */
+typedef struct {
+    int64_t films;
+    double cost; /* USD */
+} reel_store_usage;
+
+/* A part of the list of tasks. */
+typedef struct {
+    int64_t key;       /* negative: any */
+    const char *after; /* the task before the first one; NULL: from the beginning */
+    int is_ascending;  /* oldest first, else newest first */
+    int limit;
+} reel_store_page;
+
+enum { REEL_EXPIRY_DELETED = 1 }; /* expires_ms of a task that its owner deleted */
 
 typedef struct reel_store reel_store;
 
@@ -37,11 +54,10 @@ typedef struct {
     reel_status (*insert)(reel_store *store, const reel_task *task);
     /* REEL_ERR_NOT_FOUND */
     reel_status (*find)(reel_task *out, reel_store *store, const char *uuid);
-    /* Tasks of `key` (negative: any), newest first. */
-    reel_status (*list)(reel_task *out, int *count, reel_store *store, int64_t key, int limit,
-                        int offset);
-    /* The oldest queued task, unchanged. REEL_ERR_NOT_FOUND when none is. */
-    reel_status (*next)(reel_task *out, reel_store *store);
+    /* Up to page->limit tasks, without the deleted ones. */
+    reel_status (*list)(reel_task *out, int *count, reel_store *store, const reel_store_page *page);
+    /* The oldest queued task that is ready, unchanged. REEL_ERR_NOT_FOUND when none is. */
+    reel_status (*next)(reel_task *out, reel_store *store, int64_t now_ms);
     /* Running tasks whose lease ended before `now_ms`. */
     reel_status (*stale)(reel_task *out, int *count, reel_store *store, int64_t now_ms, int limit);
     /* Ended tasks that expired before `now_ms` and still hold files. */
@@ -51,12 +67,14 @@ typedef struct {
     reel_status (*change)(int *changed, reel_store *store, const reel_transition *transition);
     /* The file of one result, if the claim still holds. */
     reel_status (*set_file)(int *changed, reel_store *store, const reel_task *task, int index,
-                            const char *file);
+                            const char *file, int flagged);
     /* Blank the files of an expired task. */
     reel_status (*clear_files)(reel_store *store, const char *uuid);
     /* Remove rows that expired before `before_ms` and hold no files. */
     reel_status (*purge)(reel_store *store, int64_t before_ms);
     reel_status (*count)(reel_store_counts *out, reel_store *store, int64_t key);
+    /* Of `key` (negative: any) since a day, counted from 1970 in UTC. Rows outlive their tasks. */
+    reel_status (*usage)(reel_store_usage *out, reel_store *store, int64_t key, int64_t since_day);
     void (*close)(reel_store *store);
 } reel_store_methods;
 

@@ -9,7 +9,7 @@ enum {
     REEL_UUID_SIZE = 37,       /* "24cd5dff-cb81-4db5-8506-b72a9425f9d1" and a NUL, lower case */
     REEL_TASK_RESULTS_MAX = 4, /* films of one task */
     REEL_TASK_TYPE_SIZE = 32,
-    REEL_TASK_FILE_SIZE = 48, /* "VIDEO-UUID.mp4" */
+    REEL_TASK_FILE_SIZE = 48, /* "VIDEO-UUID.mp4" ".webm" ".mov" */
 };
 
 /* queued -> running -> done | failed | cancelled; queued -> cancelled; running -> queued when its
@@ -29,6 +29,7 @@ typedef struct {
     uint64_t seed;                  /* 0 .. 2^32 - 1 */
     double cost;                    /* USD */
     char file[REEL_TASK_FILE_SIZE]; /* name in DATA/files; "" until the film is written */
+    int flagged;                    /* by the safety checker: 1 yes, 0 no, -1 it was not asked */
 } reel_task_result;
 
 typedef struct {
@@ -39,9 +40,10 @@ typedef struct {
     /* The task object as the client sent it (no apiKey in it). Owned. */
     json_t *request;
     /* What the worker does, every default filled in. Owned. An object with exactly
-     *   "prompt" string, "negativePrompt" string or null, "aspect" "16:9"..., "resolution"
-     * "480p"..., "seconds" number, "steps" integer (0: by the model), "cfg" number (negative: by
-     * the model), "audio" bool; the same for each result, whose seeds differ. */
+     *   "prompt" string (extended, if so asked), "negativePrompt" string or null, "aspect"
+     * "16:9"..., "resolution" "480p"..., "seconds" number, "steps" integer (0: by the model), "cfg"
+     * number (negative: by the model), "audio" bool, "format" "mp4" "webm" "mov", "quality"
+     * integer; the same for each result, whose seeds differ. */
     json_t *job;
 
     reel_task_state state;

@@ -8,4 +8,9 @@
  * reel_check_parameters() does. */
 int reel_check_available(json_t **error, const json_t *task);
 
+/* The path of row `index` from 0 of what is missing, for the docs; NULL behind the last one.
+ * Static.
+ */
+const char *reel_unavailable_get(int index);
+
 #endif

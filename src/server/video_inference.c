@@ -3,18 +3,24 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "reel/prompt.h"
 #include "server/check_parameters.h"
 #include "server/compatibility.h"
+#include "server/destinations.h"
 #include "server/dimensions.h"
 #include "server/errors.h"
+#include "server/inputs.h"
 #include "server/task_types.h"
 #include "server/unavailable.h"
 #include "server/uuid.h"
 
+#include <nettle/base16.h>
+#include <nettle/sha2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_AFTER_SECONDS = 30 };
+enum { RETRY_AFTER_SECONDS = 30, FORMAT_SIZE = 8 };
 
 int reel_video_inference_check(json_t **error, const json_t *request)
 {
@@ -49,18 +55,48 @@ static void choose_size(const char **resolution, const char **aspect, const json
     }
 }
 
-/* settings.promptExtend, on by default, allows the server to improve the prompt; there is nothing
- * here yet that would, so the prompt goes to the model as it is. */
+/* The prompt that the model reads. Owned by the caller, released with free(); NULL without memory.
+ * settings.promptExtend is on by default. */
+static char *choose_prompt(const json_t *request)
+{
+    const char *prompt = json_string_value(json_object_get(request, "positivePrompt"));
+    const json_t *extends = setting(request, "promptExtend");
+    if (extends && !json_is_true(extends)) {
+        return strdup(prompt);
+    }
+    char *extended;
+    reel_prompt_rules rules = REEL_PROMPT_RULES_INIT;
+    rules.with_sound = json_is_true(setting(request, "audio"));
+    rules.limit = REEL_PROMPT_MAX;
+    return reel_prompt_extend(&extended, prompt, &rules) == REEL_OK ? extended : NULL;
+}
+
+/* "MP4" in any case -> "mp4". */
+static void choose_format(char out[FORMAT_SIZE], const json_t *request)
+{
+    const char *name = json_string_value(json_object_get(request, "outputFormat"));
+    snprintf(out, FORMAT_SIZE, "%s", name ? name : "mp4");
+    for (char *c = out; *c; c++) {
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+    }
+}
+
 static json_t *build_job(const json_t *request, const char *resolution, const char *aspect,
                          double seconds)
 {
     const char *negative = json_string_value(json_object_get(request, "negativePrompt"));
-    return json_pack("{s:s, s:s?, s:s, s:s, s:f, s:i, s:f, s:b}", "prompt",
-                     json_string_value(json_object_get(request, "positivePrompt")),
-                     "negativePrompt", negative, "aspect", aspect, "resolution", resolution,
-                     "seconds", seconds, "steps", (int)number_or(request, "steps", 0), "cfg",
-                     number_or(request, "CFGScale", -1), "audio",
-                     json_is_true(setting(request, "audio")));
+    char format[FORMAT_SIZE], *prompt = choose_prompt(request);
+    choose_format(format, request);
+    json_t *job =
+        prompt ? json_pack("{s:s, s:s?, s:s, s:s, s:f, s:i, s:f, s:b, s:s, s:i}", "prompt", prompt,
+                           "negativePrompt", negative, "aspect", aspect, "resolution", resolution,
+                           "seconds", seconds, "steps", (int)number_or(request, "steps", 0), "cfg",
+                           number_or(request, "CFGScale", -1), "audio",
+                           json_is_true(setting(request, "audio")), "format", format, "quality",
+                           (int)number_or(request, "outputQuality", 95))
+               : NULL;
+    free(prompt);
+    return job;
 }
 
 /* Each film has the seed after the one before, around the end of 32 bits. */
@@ -135,6 +171,36 @@ reel_status reel_request_from_task(reel_request *out, const reel_task *task, int
     return REEL_OK;
 }
 
+/* The name of the task is left out: the same wish has the same hash, and gives the same file. */
+static reel_status hash_request(char out[65], const json_t *request)
+{
+    json_t *wish = json_copy((json_t *)(uintptr_t)request);
+    json_object_del(wish, "taskUUID");
+    char *text = wish ? json_dumps(wish, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    json_decref(wish);
+    if (!text) {
+        return REEL_FAIL(REEL_ERR_MEMORY, "no memory for a request");
+    }
+    struct sha256_ctx hash;
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    sha256_init(&hash);
+    sha256_update(&hash, strlen(text), (const uint8_t *)text);
+    sha256_digest(&hash, sizeof digest, digest);
+    base16_encode_update(out, sizeof digest, digest);
+    free(text);
+    return REEL_OK;
+}
+
+reel_status reel_film_output_of(reel_film_output *out, const reel_task *task, int index)
+{
+    const char *format = "mp4";
+    *out = (reel_film_output){ .quality = 95 };
+    REEL_TRY(reel_json_string(&format, task->job, "format"));
+    REEL_TRY(reel_json_int(&out->quality, task->job, "quality", 20, 99));
+    snprintf(out->name, sizeof out->name, "%s.%s", task->results[index].video_uuid, format);
+    return hash_request(out->request_hash, task->request);
+}
+
 static void tell_outcome(reel_reply *reply, reel_submit_outcome outcome, const json_t *request)
 {
     switch (outcome) {
@@ -155,17 +221,20 @@ static void tell_outcome(reel_reply *reply, reel_submit_outcome outcome, const j
     }
 }
 
-void reel_answer_video_inference(reel_reply *reply, const reel_protocol *protocol,
-                                 reel_caller *caller, const json_t *request)
+/* Submit a request that passed every check. */
+static void submit(reel_reply *reply, const reel_protocol *protocol, const reel_caller *caller,
+                   const json_t *request)
 {
     json_t *error;
-    if (!reel_video_inference_check(&error, request)) {
-        reel_reply_add_error(reply, error);
-        return;
-    }
     reel_task task;
     reel_submit_outcome outcome = REEL_SUBMIT_FULL;
     reel_status status = reel_video_inference_task(&task, request, caller->key, protocol->prices);
+    if (status == REEL_OK && protocol->admission &&
+        !reel_admission_check(&error, protocol->admission, &task)) {
+        reel_reply_add_error(reply, error);
+        reel_task_deinit(&task);
+        return;
+    }
     if (status == REEL_OK) {
         status = reel_queue_submit(&outcome, protocol->queue, &task);
     }
@@ -175,4 +244,24 @@ void reel_answer_video_inference(reel_reply *reply, const reel_protocol *protoco
         return;
     }
     tell_outcome(reply, outcome, request);
+}
+
+void reel_answer_video_inference(reel_reply *reply, const reel_protocol *protocol,
+                                 reel_caller *caller, const json_t *request)
+{
+    json_t *error;
+    if (!reel_video_inference_check(&error, request) ||
+        !reel_check_destinations(&error, request, protocol)) {
+        reel_reply_add_error(reply, error);
+        return;
+    }
+    json_t *settled = json_deep_copy(request); /* with stored media in the place of their bytes */
+    if (settled && !reel_inputs_settle(&error, settled, protocol->media, caller->key)) {
+        reel_reply_add_error(reply, error);
+    } else if (settled) {
+        submit(reply, protocol, caller, settled);
+    } else {
+        reel_reply_add(reply, NULL);
+    }
+    json_decref(settled);
 }

@@ -23,4 +23,14 @@ reel_status reel_video_inference_task(reel_task *out, const json_t *request, int
  * Fails with REEL_ERR_FORMAT naming the field of a damaged job. */
 reel_status reel_request_from_task(reel_request *out, const reel_task *task, int index);
 
+/* What becomes of film `index` once it is made. */
+typedef struct {
+    char name[REEL_TASK_FILE_SIZE]; /* in DATA/files */
+    int quality;                    /* of the encoder */
+    char request_hash[65]; /* SHA-256 of the request without its taskUUID, in hexadecimal */
+} reel_film_output;
+
+/* Fails with REEL_ERR_FORMAT naming the field of a damaged job, REEL_ERR_MEMORY. */
+reel_status reel_film_output_of(reel_film_output *out, const reel_task *task, int index);
+
 #endif

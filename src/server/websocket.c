@@ -23,12 +23,14 @@ enum {
     READ_PER_TURN = 256 << 10, /* then the others have their turn */
     UNSENT_MAX = 4 << 20,      /* a peer that does not read is not read, either */
     FRAGMENTS_MAX = 1 << 16,   /* of one message */
+    ERRANDS_MAX = 8,           /* of one connection at a time */
     CLOSING_SECONDS = 3,       /* how long a peer may take to answer a close */
     TICK_MS = 1000,
     CODE_RESTART = 1013 /* try again later (IANA registry) */
 };
 
 typedef struct connection connection;
+typedef struct errand errand;
 
 /* Connections in the order in which their time runs out. */
 typedef struct {
@@ -46,6 +48,8 @@ struct connection {
     int fragments;
     int is_closing; /* a close went out, or there is nothing more to say */
     int is_drained; /* whatever still comes is thrown away */
+    int errands;    /* messages of it that are answered elsewhere */
+    int is_gone;    /* and it waits for them alone */
     uint32_t interest;
     double deadline; /* closed or dropped then */
     connection *before, *after;
@@ -56,11 +60,25 @@ struct reel_websockets {
     reel_websockets_config config;
     pthread_t thread;
     int epoll, wake;
-    pthread_mutex_t lock; /* around the next two */
+    pthread_mutex_t lock; /* around the next three */
     connection *arrived;  /* linked by `after` */
+    errand *finished;     /* linked by `next` */
     int stops;
     connection_list open, closing;
     double now;
+};
+
+/* A message that the loop may not wait for, and its answer. */
+struct errand {
+    connection *from;
+    reel_websockets *owner;
+    reel_caller caller;
+    char *body; /* counted in metrics.body_bytes */
+    size_t length;
+    reel_frames frames;
+    reel_status status;
+    double began;
+    errand *next;
 };
 
 static void list_remove(connection *c)
@@ -103,7 +121,10 @@ static void drop(connection *c)
     atomic_fetch_sub(&c->owner->config.metrics->websockets, 1);
     c->handover.close(c->handover.user);
     free(c->early);
-    free(c);
+    c->is_gone = 1;
+    if (c->errands == 0) {
+        free(c);
+    }
 }
 
 /* ---- what wslay asks for ------------------------------------------------------------------- */
@@ -199,9 +220,90 @@ static void send_frames(connection *c, const reel_frames *frames)
     }
 }
 
+static void log_message(const connection *c, const reel_frames *frames, size_t length, double began)
+{
+    reel_log(frames->is_quiet ? REEL_LOG_DEBUG : REEL_LOG_INFO,
+             "event=message about=%s key=%s bytes=%zu ms=%.1f", frames->about,
+             reel_auth_name(c->owner->config.protocol->auth, c->handover.caller.key), length,
+             (reel_clock_seconds() - began) * 1000);
+}
+
+static void answer(connection *c, reel_status status, const reel_frames *frames)
+{
+    const reel_websockets_config *config = &c->owner->config;
+    if (status < 0) {
+        reel_log(REEL_LOG_ERROR, "event=websocket-failed reason=\"%s\"", reel_error_message());
+        begin_close(c, WSLAY_CODE_INTERNAL_SERVER_ERROR, "internal error");
+        return;
+    }
+    send_frames(c, frames);
+    if (c->handover.caller.key >= 0) {
+        wslay_event_config_set_max_recv_msg_length(c->frames, config->message_limit);
+    }
+}
+
+/* ---- messages that are answered elsewhere -------------------------------------------------- */
+
+static void wake(reel_websockets *sockets)
+{
+    uint64_t one = 1;
+    ssize_t written = write(sockets->wake, &one, sizeof one);
+    (void)written; /* a full counter wakes as well */
+}
+
+static void free_errand(errand *e)
+{
+    atomic_fetch_sub(&e->owner->config.metrics->body_bytes, (long long)e->length);
+    reel_frames_deinit(&e->frames);
+    free(e->body);
+    free(e);
+}
+
+/* On a thread that may wait. */
+static void run_errand(void *user)
+{
+    errand *e = user;
+    reel_websockets *sockets = e->owner;
+    e->caller.may_wait = 1;
+    e->status =
+        reel_protocol_handle(sockets->config.protocol, &e->caller, e->body, e->length, &e->frames);
+    pthread_mutex_lock(&sockets->lock);
+    e->next = sockets->finished;
+    sockets->finished = e;
+    pthread_mutex_unlock(&sockets->lock);
+    wake(sockets);
+}
+
+static void hand_over(connection *c, const char *message, size_t length)
+{
+    errand *e = c->errands < ERRANDS_MAX ? calloc(1, sizeof *e) : NULL;
+    char *body = e ? malloc(length + 1) : NULL;
+    if (!body) {
+        free(e);
+        begin_close(c, CODE_RESTART, "too many uploads at once");
+        return;
+    }
+    memcpy(body, message, length);
+    body[length] = 0;
+    *e = (errand){ .from = c,
+                   .owner = c->owner,
+                   .caller = c->handover.caller,
+                   .body = body,
+                   .length = length,
+                   .began = reel_clock_seconds() };
+    atomic_fetch_add(&c->owner->config.metrics->body_bytes, (long long)length);
+    c->errands++;
+    if (!reel_errands_add(c->owner->config.errands, run_errand, e)) {
+        c->errands--;
+        free_errand(e);
+        begin_close(c, CODE_RESTART, "the server is busy with uploads");
+    }
+}
+
 static void on_message(wslay_event_context_ptr context,
                        const struct wslay_event_on_msg_recv_arg *arg, void *user)
 {
+    (void)context;
     connection *c = user;
     const reel_websockets_config *config = &c->owner->config;
     if (wslay_is_ctrl_frame(arg->opcode)) {
@@ -214,18 +316,16 @@ static void on_message(wslay_event_context_ptr context,
     }
     atomic_fetch_add(&config->metrics->websocket_messages, 1);
     reel_frames frames = { 0 };
+    double began = reel_clock_seconds();
     reel_status status = reel_protocol_handle(config->protocol, &c->handover.caller,
                                               (const char *)arg->msg, arg->msg_length, &frames);
-    if (status < 0) {
-        reel_log(REEL_LOG_ERROR, "event=websocket-failed reason=\"%s\"", reel_error_message());
-        begin_close(c, WSLAY_CODE_INTERNAL_SERVER_ERROR, "internal error");
+    if (status == REEL_OK && frames.must_wait) {
+        hand_over(c, (const char *)arg->msg, arg->msg_length);
         return;
     }
-    send_frames(c, &frames);
+    log_message(c, &frames, arg->msg_length, began);
+    answer(c, status, &frames);
     reel_frames_deinit(&frames);
-    if (c->handover.caller.key >= 0) {
-        wslay_event_config_set_max_recv_msg_length(context, config->message_limit);
-    }
 }
 
 static const struct wslay_event_callbacks callbacks = { .recv_callback = on_recv,
@@ -334,7 +434,39 @@ static void admit(reel_websockets *sockets, connection *c)
     }
 }
 
-/* Take in what add() left. Returns non-zero once the loop shall stop. */
+/* The answer to a message that was handed over; the connection may be gone by now. */
+static void finish_errand(errand *e)
+{
+    connection *c = e->from;
+    c->errands--;
+    if (c->is_gone) {
+        if (c->errands == 0) {
+            free(c);
+        }
+        return;
+    }
+    if (e->caller.key >= 0) {
+        c->handover.caller.key = e->caller.key; /* it may have begun with an authentication */
+    }
+    if (!c->is_closing) {
+        list_append(&c->owner->open, c, c->owner->now + c->owner->config.idle_seconds);
+        log_message(c, &e->frames, e->length, e->began);
+        answer(c, e->status, &e->frames);
+        go_on(c);
+    }
+}
+
+static void finish_errands(errand *finished)
+{
+    while (finished) {
+        errand *e = finished;
+        finished = e->next;
+        finish_errand(e);
+        free_errand(e);
+    }
+}
+
+/* Take in what add() and the errands left. Returns non-zero once the loop shall stop. */
 static int take_arrived(reel_websockets *sockets)
 {
     uint64_t ignored;
@@ -342,7 +474,9 @@ static int take_arrived(reel_websockets *sockets)
     }
     pthread_mutex_lock(&sockets->lock);
     connection *arrived = sockets->arrived;
+    errand *finished = sockets->finished;
     sockets->arrived = NULL;
+    sockets->finished = NULL;
     int stops = sockets->stops;
     pthread_mutex_unlock(&sockets->lock);
     while (arrived) {
@@ -351,6 +485,7 @@ static int take_arrived(reel_websockets *sockets)
         c->after = NULL;
         admit(sockets, c);
     }
+    finish_errands(finished);
     return stops;
 }
 
@@ -431,13 +566,6 @@ reel_status reel_websockets_open(reel_websockets **out, const reel_websockets_co
     return REEL_OK;
 }
 
-static void wake(reel_websockets *sockets)
-{
-    uint64_t one = 1;
-    ssize_t written = write(sockets->wake, &one, sizeof one);
-    (void)written; /* a full counter wakes as well */
-}
-
 void reel_websockets_stop(reel_websockets *sockets)
 {
     if (!sockets) {
@@ -455,6 +583,7 @@ void reel_websockets_close(reel_websockets *sockets)
     if (!sockets) {
         return;
     }
+    finish_errands(sockets->finished); /* of connections that are gone */
     close(sockets->epoll);
     close(sockets->wake);
     pthread_mutex_destroy(&sockets->lock);

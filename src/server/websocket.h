@@ -4,6 +4,7 @@
 #define REEL_SERVER_WEBSOCKET_H
 
 #include "reel/status.h"
+#include "server/errands.h"
 #include "server/message.h"
 #include "server/metrics.h"
 #include "server/protocol.h"
@@ -22,6 +23,7 @@ typedef struct {
     size_t stranger_message_limit; /* the same before authentication */
     size_t memory_limit;           /* bytes of messages that are being received, of all callers */
     int idle_seconds;              /* a connection that is silent for so long is closed */
+    reel_errands *errands;         /* for messages that the loop may not wait for */
 } reel_websockets_config;
 
 /* An upgraded connection, as the HTTP side hands it over. */
@@ -40,7 +42,8 @@ reel_status reel_websockets_open(reel_websockets **out, const reel_websockets_co
  * from now on is closed at once. NULL is legal. */
 void reel_websockets_stop(reel_websockets *sockets);
 
-/* After reel_websockets_stop(), once nobody can add any more. NULL is legal. */
+/* After reel_websockets_stop(), once nobody can add any more and the errands are closed. NULL is
+ * legal. */
 void reel_websockets_close(reel_websockets *sockets);
 
 /* Take over a connection. From any thread. */

@@ -4,8 +4,12 @@
 
 #include "reel/generate.h"
 #include "reel/status.h"
+#include "server/address.h"
+#include "server/admission.h"
 #include "server/metrics.h"
+#include "server/previews.h"
 #include "server/queue.h"
+#include "server/safety.h"
 
 typedef struct reel_worker reel_worker;
 
@@ -13,8 +17,13 @@ typedef struct reel_worker reel_worker;
 typedef struct {
     reel_queue *queue;
     reel_engine *engine;
-    const char *files_dir; /* films are written to FILES_DIR/VIDEO-UUID.mp4 */
+    reel_admission *admission;        /* learns how long films take */
+    const char *files_dir;            /* films are written to FILES_DIR/VIDEO-UUID.mp4 */
+    const char *latents_dir;          /* server/latent_files.h */
+    const reel_safety_config *safety; /* NULL: nothing is checked */
+    const reel_networks *allowed;     /* what uploads may reach beside public addresses */
     reel_metrics *metrics;
+    reel_previews *previews; /* NULL: nobody can watch */
 } reel_worker_config;
 
 reel_status reel_worker_start(reel_worker **out, const reel_worker_config *config);

@@ -50,7 +50,7 @@ static reel_status cpu_copy(const reel_device *device, void *to, const void *fro
 {
     (void)device;
     if (size) {
-        memcpy(to, from, size);
+        memmove(to, from, size);
     }
     return REEL_OK;
 }

@@ -24,6 +24,7 @@ typedef struct {
     /* `from` may be changed as soon as copy_in() returns; `to` is complete when copy_out() does. */
     reel_status (*copy_in)(const reel_device *device, void *to, const void *from, size_t size);
     reel_status (*copy_out)(const reel_device *device, void *to, const void *from, size_t size);
+    /* Both on the device; they may overlap. */
     reel_status (*copy)(const reel_device *device, void *to, const void *from, size_t size);
     reel_status (*zero)(const reel_device *device, void *to, size_t size);
     reel_status (*synchronise)(const reel_device *device);

@@ -120,6 +120,18 @@ static void release(const reel_device *device, void *memory)
     }
 }
 
+static reel_status scratch(void **out, cuda_device *d, reel_cuda_scratch_area area, size_t size)
+{
+    if (size > d->scratch_size[area]) {
+        release(&d->device, d->scratch[area]);
+        d->scratch_size[area] = 0;
+        REEL_TRY(allocate(&d->device, &d->scratch[area], size, 0));
+        d->scratch_size[area] = size;
+    }
+    *out = d->scratch[area];
+    return REEL_OK;
+}
+
 static reel_status synchronise(const reel_device *device)
 {
     cuda_device *d = self(device);
@@ -162,10 +174,20 @@ static reel_status copy_out(const reel_device *device, void *to, const void *fro
     return REEL_OK;
 }
 
+/* cudaMemcpy() knows no memory that overlaps. */
 static reel_status copy(const reel_device *device, void *to, const void *from, size_t size)
 {
-    REEL_TRY(reel_cuda_status(
-        cudaMemcpyAsync(to, from, size, cudaMemcpyDefault, self(device)->stream), "copying"));
+    cuda_device *d = self(device);
+    const uintptr_t a = (uintptr_t)to, b = (uintptr_t)from;
+    if (a != b && a < b + size && b < a + size) {
+        void *between;
+        REEL_TRY(scratch(&between, d, REEL_SCRATCH_COPY, size));
+        REEL_TRY(reel_cuda_status(
+            cudaMemcpyAsync(between, from, size, cudaMemcpyDefault, d->stream), "copying"));
+        from = between;
+    }
+    REEL_TRY(
+        reel_cuda_status(cudaMemcpyAsync(to, from, size, cudaMemcpyDefault, d->stream), "copying"));
     return device->host_can_read ? synchronise(device) : REEL_OK;
 }
 
@@ -228,17 +250,8 @@ reel_status reel_cuda_blas(struct cublasLtContext **out)
 reel_status reel_cuda_scratch(void **out, reel_cuda_scratch_area area, size_t size)
 {
     cuda_device *d = current();
-    if (!d) {
-        return REEL_FAIL(REEL_ERR_INTERNAL, "cuda: no device is selected");
-    }
-    if (size > d->scratch_size[area]) {
-        release(&d->device, d->scratch[area]);
-        d->scratch_size[area] = 0;
-        REEL_TRY(allocate(&d->device, &d->scratch[area], size, 0));
-        d->scratch_size[area] = size;
-    }
-    *out = d->scratch[area];
-    return REEL_OK;
+    return d ? scratch(out, d, area, size)
+             : REEL_FAIL(REEL_ERR_INTERNAL, "cuda: no device is selected");
 }
 
 reel_status reel_cuda_launched(int error, const char *what)

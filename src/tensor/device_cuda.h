@@ -24,10 +24,12 @@ typedef enum {
     REEL_COMPUTE_BF16  /* factors rounded to bf16 (7 bits of fraction) */
 } reel_compute;
 
-/* Who uses a scratch buffer: an operator, or the matrix product that it calls meanwhile. */
+/* Who uses a scratch buffer: an operator, the matrix product that it calls meanwhile, or a copy
+ * within memory that overlaps. */
 typedef enum {
     REEL_SCRATCH_OPERATOR,
     REEL_SCRATCH_GEMM,
+    REEL_SCRATCH_COPY,
     REEL_SCRATCH_AREAS
 } reel_cuda_scratch_area;
 

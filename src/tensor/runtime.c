@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,7 @@ void reel_rt_reset(reel_rt *rt)
     reel_arena_release(&rt->host, 0);
     rt->status = REEL_OK;
     rt->tape = NULL;
+    rt->free_grads = NULL;
     rt->scope[0] = 0;
     rt->poison = (reel_tensor){ .dtype = REEL_F32, .rank = 1, .dim = { 0 } };
 }
@@ -143,12 +145,25 @@ reel_tensor *reel_new_like(reel_rt *rt, const reel_tensor *t)
     return reel_new(rt, t->dtype, t->rank, t->dim);
 }
 
+static void set_zero(reel_rt *rt, reel_tensor *t)
+{
+    if (!t->data) {
+        return;
+    }
+    if (rt->profile) {
+        reel_profile_begin(rt->profile);
+    }
+    reel_status status = rt->device->ops->zero(rt->device, t->data, reel_size_bytes(t));
+    if (rt->profile) {
+        status = reel_profile_end(rt->profile, rt->scope, "zeros", status);
+    }
+    keep_status(rt, status);
+}
+
 reel_tensor *reel_zeros(reel_rt *rt, reel_dtype dtype, int rank, const int64_t *dim)
 {
     reel_tensor *t = reel_new(rt, dtype, rank, dim);
-    if (t->data) {
-        keep_status(rt, rt->device->ops->zero(rt->device, t->data, reel_size_bytes(t)));
-    }
+    set_zero(rt, t);
     return t;
 }
 
@@ -223,6 +238,48 @@ reel_tensor *reel_view(reel_rt *rt, reel_tensor *t, int rank, const int64_t *dim
     return view;
 }
 
+/* Moves the lowest of the tensors down to the end of the arena and takes it off the list. */
+static void keep_lowest(reel_rt *rt, reel_tensor **left, int waiting)
+{
+    int lowest = 0;
+    for (int i = 1; i < waiting; i++) {
+        lowest = (char *)left[i]->data < (char *)left[lowest]->data ? i : lowest;
+    }
+    reel_tensor *t = left[lowest];
+    const size_t size = reel_size_bytes(t);
+    void *to = reel_arena_alloc(&rt->arena, size);
+    if (to) {
+        keep_status(rt, rt->device->ops->copy(rt->device, to, t->data, size));
+        t->data = to;
+    }
+    left[lowest] = left[waiting - 1];
+}
+
+void reel_rt_keep(reel_rt *rt, size_t mark, reel_tensor *const *tensors, int count)
+{
+    enum { KEPT_MAX = 8 };
+    reel_tensor *left[KEPT_MAX];
+    assert(count <= KEPT_MAX);
+    if (rt->status < 0 || rt->recording) {
+        return;
+    }
+    const char *begin = rt->arena.base ? (char *)rt->arena.base + mark : NULL;
+    int waiting = 0;
+    for (int i = 0; i < count; i++) { /* what lies below the mark stays */
+        if (tensors[i] && (!begin || (char *)tensors[i]->data >= begin)) {
+            left[waiting++] = tensors[i];
+        }
+    }
+    const size_t used = rt->arena.used;
+    rt->arena.used = mark; /* not released yet: what moves is still read */
+    for (; waiting > 0; waiting--) {
+        keep_lowest(rt, left, waiting);
+    }
+    const size_t end = rt->arena.used;
+    rt->arena.used = used;
+    reel_arena_release(&rt->arena, end);
+}
+
 /* --- the tape ------------------------------------------------------------------------------ */
 
 int reel_will_record(const reel_rt *rt, int count, reel_tensor *const *inputs)
@@ -247,27 +304,99 @@ void reel_record(reel_rt *rt, reel_status (*backward)(reel_rt *, const reel_node
     *kept = node;
     kept->backward = backward;
     kept->previous = rt->tape;
+    kept->scope = rt->profile ? reel_rt_copy(rt, rt->scope, strlen(rt->scope) + 1) : NULL;
     rt->tape = kept;
     node.output->wants_grad = 1;
+    for (int i = 0; i < node.output_count; i++) {
+        if (node.saved[i]) {
+            node.saved[i]->wants_grad = 1;
+        }
+    }
 }
 
-reel_tensor *reel_grad_of(reel_rt *rt, reel_tensor *t)
+/* A buffer that has held a gradient, free for another of its size. */
+typedef struct reel_free_grad {
+    struct reel_free_grad *next;
+    void *data; /* NULL in a dry pass */
+    size_t size;
+} reel_free_grad;
+
+/* Contents undefined: the latest free buffer of that size, which is the likeliest to be in a cache,
+ * or a new one. */
+static reel_tensor *new_grad(reel_rt *rt, const reel_tensor *t)
 {
+    const size_t size = (size_t)reel_count(t) * sizeof(float);
+    for (reel_free_grad **at = &rt->free_grads; *at; at = &(*at)->next) {
+        if ((*at)->size == size) {
+            reel_tensor *grad = new_header(rt, REEL_F32, t->rank, t->dim);
+            if (grad) {
+                grad->data = (*at)->data;
+                *at = (*at)->next;
+            }
+            return grad;
+        }
+    }
+    reel_tensor *grad = reel_new(rt, REEL_F32, t->rank, t->dim);
+    return grad == &rt->poison ? NULL : grad;
+}
+
+/* The gradient of an output that its operator has passed on. */
+static void free_grad(reel_rt *rt, reel_tensor *output)
+{
+    reel_free_grad *kept = output->base ? NULL : header_alloc(rt, sizeof *kept);
+    if (kept && output->grad) {
+        *kept = (reel_free_grad){ .next = rt->free_grads,
+                                  .data = output->grad->data,
+                                  .size = reel_size_bytes(output->grad) };
+        rt->free_grads = kept;
+        output->grad = NULL;
+    }
+}
+
+reel_tensor *reel_grad_or_new(reel_rt *rt, reel_tensor *t, int *is_new)
+{
+    *is_new = 0;
     if (!t || !t->wants_grad) {
         return NULL;
     }
     if (!t->grad && t->base) {
-        reel_tensor *whole = reel_grad_of(rt, t->base);
+        reel_tensor *whole = reel_grad_or_new(rt, t->base, is_new);
         reel_tensor *view = whole ? new_header(rt, REEL_F32, t->rank, t->dim) : NULL;
         if (view) {
             view->data = whole->data;
             t->grad = view;
         }
     } else if (!t->grad) {
-        reel_tensor *grad = reel_zeros(rt, REEL_F32, t->rank, t->dim);
-        t->grad = grad == &rt->poison ? NULL : grad;
+        t->grad = new_grad(rt, t);
+        *is_new = t->grad != NULL;
     }
     return t->grad;
+}
+
+reel_tensor *reel_grad_of(reel_rt *rt, reel_tensor *t)
+{
+    int is_new;
+    reel_tensor *grad = reel_grad_or_new(rt, t, &is_new);
+    if (is_new) {
+        set_zero(rt, grad);
+    }
+    return grad;
+}
+
+int reel_grad_hand_over(reel_rt *rt, reel_tensor *x, reel_tensor *y)
+{
+    reel_tensor *whole = x->base ? x->base : x;
+    if (!x->wants_grad || !whole->wants_grad || whole->grad || y->base || !y->grad) {
+        return 0;
+    }
+    reel_tensor *grad = new_header(rt, REEL_F32, whole->rank, whole->dim);
+    if (!grad) {
+        return 0;
+    }
+    grad->data = y->grad->data;
+    whole->grad = grad;
+    y->grad = NULL;
+    return 1;
 }
 
 const void *reel_rt_copy(reel_rt *rt, const void *bytes, size_t size)
@@ -277,6 +406,52 @@ const void *reel_rt_copy(reel_rt *rt, const void *bytes, size_t size)
         memcpy(p, bytes, size);
     }
     return p;
+}
+
+static int has_grad(const reel_tensor *t)
+{
+    return t && (t->grad || (t->base && t->base->grad));
+}
+
+/* An output that no loss depends on has no gradient to pass on. */
+static int is_reached(const reel_node *node)
+{
+    int reached = has_grad(node->output);
+    for (int i = 0; i < node->output_count; i++) {
+        reached |= has_grad(node->saved[i]);
+    }
+    return reached;
+}
+
+static reel_status run_node(reel_rt *rt, const reel_node *node)
+{
+    reel_grad_of(rt, node->output);
+    if (node->scope) {
+        snprintf(rt->scope, sizeof rt->scope, "%s", node->scope);
+    }
+    reel_status status = node->backward(rt, node);
+    free_grad(rt, node->output);
+    for (int i = 0; i < node->output_count; i++) {
+        if (node->saved[i]) {
+            free_grad(rt, node->saved[i]);
+        }
+    }
+    return status;
+}
+
+reel_status reel_tape_run(reel_rt *rt)
+{
+    while (rt->tape && rt->status == REEL_OK) {
+        const reel_node *node = rt->tape;
+        rt->tape = node->previous;
+        if (is_reached(node)) {
+            reel_status status = run_node(rt, node);
+            if (rt->status == REEL_OK) {
+                rt->status = status;
+            }
+        }
+    }
+    return rt->status;
 }
 
 reel_status reel_backward(reel_rt *rt, reel_tensor *loss, float seed)
@@ -290,17 +465,5 @@ reel_status reel_backward(reel_rt *rt, reel_tensor *loss, float seed)
     if (grad->data) {
         REEL_TRY(rt->status = rt->device->ops->copy_in(rt->device, grad->data, &seed, sizeof seed));
     }
-    while (rt->tape && rt->status == REEL_OK) {
-        const reel_node *node = rt->tape;
-        rt->tape = node->previous;
-        /* an output that no loss depends on has no gradient to pass on */
-        if (node->output->grad || (node->output->base && node->output->base->grad)) {
-            reel_grad_of(rt, node->output);
-            reel_status status = node->backward(rt, node);
-            if (rt->status == REEL_OK) {
-                rt->status = status;
-            }
-        }
-    }
-    return rt->status;
+    return reel_tape_run(rt);
 }

@@ -11,10 +11,12 @@
 
 #include "base/arena.h"
 #include "tensor/device.h"
+#include "tensor/profile.h"
 #include "tensor/tensor.h"
 
 struct reel_kernels; /* ops/kernels.h */
 struct reel_node;
+struct reel_free_grad;
 
 typedef struct reel_rt {
     const reel_device *device; /* the one selected at reel_rt_init() */
@@ -23,10 +25,12 @@ typedef struct reel_rt {
     reel_arena host;    /* lifetime "step": what goes to and comes from the device */
     const struct reel_kernels *kernels;
     reel_status status;
-    int recording;          /* operators write the tape */
-    struct reel_node *tape; /* the latest node */
+    int recording;                     /* operators write the tape */
+    struct reel_node *tape;            /* the latest node */
+    struct reel_free_grad *free_grads; /* buffers of gradients that nothing needs any more */
     reel_tensor poison;
-    char scope[128]; /* "block 3/av_cross_attention" */
+    char scope[128];       /* "block 3/av_cross_attention" */
+    reel_profile *profile; /* borrowed, or NULL: nothing is measured */
 } reel_rt;
 
 /* `capacity` bytes of step memory on the selected device (of the processor: virtual until
@@ -61,8 +65,6 @@ reel_tensor *reel_from_host(reel_rt *rt, reel_dtype dtype, const void *values, i
                    (int)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t)),                    \
                    (int64_t[]){ __VA_ARGS__ })
 
-/* --- between the host and the device ------------------------------------------------------- */
-
 /* `count` floats on the host to prepare a tensor in; NULL in a dry pass and after a failure. Take a
  * mark of rt->host before and release it after reel_from_host(). */
 float *reel_host_scratch(reel_rt *rt, int64_t count);
@@ -76,8 +78,7 @@ static inline const float *reel_host_f32(reel_rt *rt, const reel_tensor *t)
     return (const float *)reel_host(rt, t);
 }
 
-/* Overwrite the values of `to` with those of `from`, of the same size. Nothing in a dry pass and
- * after a failure. */
+/* to := from, of the same size; nothing in a dry pass and after a failure. */
 void reel_assign(reel_rt *rt, reel_tensor *to, const reel_tensor *from);
 
 /* --- views, failures, scopes ---------------------------------------------------------------- */
@@ -87,6 +88,11 @@ reel_tensor *reel_view(reel_rt *rt, reel_tensor *t, int rank, const int64_t *dim
 #define REEL_VIEW(rt, t, ...)                                                                      \
     reel_view((rt), (t), (int)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t)),              \
               (int64_t[]){ __VA_ARGS__ })
+
+/* Without a tape: give back all memory taken since `mark` of rt->arena but that of these `count`
+ * tensors (8 at most), which move down to it. What a network passes from block to block is small
+ * beside what a block makes. Views of what moves are void; while recording nothing happens. */
+void reel_rt_keep(reel_rt *rt, size_t mark, reel_tensor *const *tensors, int count);
 
 /* Record a failure, prefixed with the current scope, and return &rt->poison. */
 reel_tensor *reel_fail_tensor(reel_rt *rt, reel_status code, const char *format, ...)
@@ -98,7 +104,7 @@ void reel_scope_leave(reel_rt *rt);
 
 /* --- the tape ------------------------------------------------------------------------------ */
 
-enum { REEL_NODE_INPUTS = 6, REEL_NODE_SAVED = 6 };
+enum { REEL_NODE_INPUTS = 8, REEL_NODE_SAVED = 6 };
 
 typedef struct reel_node {
     reel_status (*backward)(reel_rt *rt, const struct reel_node *node);
@@ -107,6 +113,8 @@ typedef struct reel_node {
     reel_tensor *saved[REEL_NODE_SAVED];
     double number[4];    /* scalars the backward needs: eps, scale, heads */
     const void *options; /* plain data in the arena, or NULL */
+    int output_count;    /* of a node with several: the first of `saved` are outputs; else 0 */
+    const char *scope;   /* where it was recorded, while a profile is taken; or NULL */
     struct reel_node *previous;
 } reel_node;
 
@@ -121,11 +129,22 @@ int reel_will_record(const reel_rt *rt, int count, reel_tensor *const *inputs);
 /* Gradient of t to add to, zeroed at first use; NULL if none is wanted (or t is NULL). */
 reel_tensor *reel_grad_of(reel_rt *rt, reel_tensor *t);
 
+/* The same for a kernel that can assign: where the gradient is new, *is_new becomes 1 and its
+ * contents are undefined. Ask for each tensor once in a backward function. */
+reel_tensor *reel_grad_or_new(reel_rt *rt, reel_tensor *t, int *is_new);
+
+/* For outputs that pass their gradient on unchanged: x takes the buffer of y's gradient, where it
+ * has none of its own yet. True if it did: the node owes x nothing more, and y->grad is NULL. */
+int reel_grad_hand_over(reel_rt *rt, reel_tensor *x, reel_tensor *y);
+
 /* A tensor of `size` bytes copied into the arena, for reel_node.options. */
 const void *reel_rt_copy(reel_rt *rt, const void *bytes, size_t size);
 
 /* Run the tape backward from a scalar loss: its gradient is `seed` (1 for the plain gradient).
- * The tape is empty afterwards. */
+ * The tape is empty afterwards, and only what no operator has made keeps its gradient: that of an
+ * output is gone once its operator has passed it on. */
 reel_status reel_backward(reel_rt *rt, reel_tensor *loss, float seed);
+/* The same from where gradients are already. */
+reel_status reel_tape_run(reel_rt *rt);
 
 #endif

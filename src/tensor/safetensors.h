@@ -36,10 +36,13 @@ const char *reel_safetensors_meta(const reel_safetensors *file, const char *key)
 /* Check bytes already in memory (the fuzz target's way in); `bytes` must outlive the result. */
 reel_status reel_safetensors_parse(reel_safetensors *out, const unsigned char *bytes, size_t size);
 
-/* Fill every declared weight of an allocated set from the file (f16 and bf16 are widened).
+/* Fill every declared weight of an allocated set from the file. What the file holds as f16 or bf16
+ * is widened; a hidden matrix may be i8 with its scales, [O] f32, beside it as "NAME.scale"
+ * (tensor/int8_matrix.h), and becomes whatever form the set was allocated for. For
+ * REEL_WEIGHTS_STORED, which i8 is refused for, matrices stay in the mapping and the set takes it.
  * Fails, changing nothing, when one is missing or of another shape, or when the file has one more,
  * naming it: "block.17.to_q.weight: is [1536, 1024] f32, expected [1536, 1536]". */
-reel_status reel_weights_load(reel_weights *set, const reel_safetensors *file);
+reel_status reel_weights_load(reel_weights *set, reel_safetensors *file);
 
 /* One tensor to write. */
 typedef struct {
@@ -54,8 +57,8 @@ typedef struct {
 reel_status reel_safetensors_write(const char *path, const reel_safetensors_entry *entries,
                                    int count, const struct json_t *metadata);
 
-/* All weights of a set, stored as `stored`. `values` replaces set->values (an EMA buffer with the
- * same offsets), or NULL. */
+/* All weights of a set, stored as `stored`; REEL_I8 is for hidden matrices, with f16 for the rest.
+ * `values` replaces set->values (an EMA buffer with the same offsets), or NULL. */
 reel_status reel_weights_save(const reel_weights *set, const float *values, const char *path,
                               reel_dtype stored, const struct json_t *metadata);
 

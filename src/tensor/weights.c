@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/rng.h"
+#include "tensor/int8_matrix.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -28,7 +29,9 @@ void reel_weights_deinit(reel_weights *set)
     if (set->device) {
         set->device->ops->release(set->device, set->values);
         set->device->ops->release(set->device, set->grads);
+        set->device->ops->release(set->device, set->matrices);
     }
+    reel_file_unmap(&set->mapping);
     *set = (reel_weights){ 0 };
 }
 
@@ -71,6 +74,11 @@ static reel_weight *new_item(reel_weights *set)
     return &set->items[set->count];
 }
 
+static size_t padded_count(const reel_tensor *t)
+{
+    return ((size_t)reel_count(t) + OFFSET_ALIGN - 1) / OFFSET_ALIGN * OFFSET_ALIGN;
+}
+
 void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *name, reel_init init,
                           reel_weight_group group, int rank, const int64_t *dim)
 {
@@ -92,7 +100,7 @@ void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *n
     t->dtype = REEL_F32;
     t->rank = rank;
     memcpy(t->dim, dim, (size_t)rank * sizeof *dim);
-    set->elements += ((size_t)reel_count(t) + OFFSET_ALIGN - 1) / OFFSET_ALIGN * OFFSET_ALIGN;
+    set->elements += padded_count(t);
     set->count++;
     *tensor = t;
 }
@@ -112,14 +120,80 @@ static reel_status alloc_buffer(float **out, reel_weights *set)
     return REEL_OK;
 }
 
-reel_status reel_weights_alloc(reel_weights *set)
+int reel_weight_has_form(const reel_weight *w)
 {
-    REEL_TRY(set->status);
-    REEL_TRY(alloc_buffer(&set->values, set));
+    return w->group == REEL_GROUP_MATRIX && w->tensor->rank == 2 &&
+           w->tensor->dim[1] <= REEL_INT8_IN_MAX;
+}
+
+/* The places of what is f32 when the matrices are not. */
+static void place_the_rest(reel_weights *set)
+{
+    set->elements = 0;
     for (int i = 0; i < set->count; i++) {
-        set->items[i].tensor->data = set->values + set->items[i].offset;
+        reel_weight *w = &set->items[i];
+        if (reel_weight_has_form(w)) {
+            w->offset = 0;
+        } else {
+            w->offset = set->elements;
+            set->elements += padded_count(w->tensor);
+        }
+    }
+}
+
+static size_t int8_bytes(const reel_weight *w)
+{
+    return reel_int8_matrix_bytes(w->tensor->dim[0], w->tensor->dim[1]);
+}
+
+static reel_status alloc_matrices(reel_weights *set)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < set->count; i++) {
+        bytes += reel_weight_has_form(&set->items[i]) ? int8_bytes(&set->items[i]) : 0;
+    }
+    void *memory;
+    REEL_TRY(set->device->ops->allocate(set->device, &memory, bytes, 1));
+    char *at = set->matrices = memory;
+    for (int i = 0; i < set->count; i++) {
+        const reel_weight *w = &set->items[i];
+        if (reel_weight_has_form(w)) {
+            w->tensor->dtype = REEL_I8;
+            w->tensor->data = at;
+            at += int8_bytes(w);
+        }
     }
     return REEL_OK;
+}
+
+reel_status reel_weights_alloc_as(reel_weights *set, reel_weights_form form)
+{
+    REEL_TRY(set->status);
+    const reel_device *device = reel_device_current();
+    if (form != REEL_WEIGHTS_F32 && device->kind != REEL_DEVICE_CPU) {
+        return REEL_FAIL(REEL_ERR_UNSUPPORTED, "weights: stored or int8 on %s, expected f32",
+                         device->name);
+    }
+    set->form = form;
+    if (form != REEL_WEIGHTS_F32) {
+        place_the_rest(set);
+    }
+    REEL_TRY(alloc_buffer(&set->values, set));
+    if (form == REEL_WEIGHTS_INT8) {
+        REEL_TRY(alloc_matrices(set));
+    }
+    for (int i = 0; i < set->count; i++) {
+        const reel_weight *w = &set->items[i];
+        if (form == REEL_WEIGHTS_F32 || !reel_weight_has_form(w)) {
+            w->tensor->data = set->values + w->offset;
+        }
+    }
+    return REEL_OK;
+}
+
+reel_status reel_weights_alloc(reel_weights *set)
+{
+    return reel_weights_alloc_as(set, REEL_WEIGHTS_F32);
 }
 
 reel_status reel_weights_alloc_grads(reel_weights *set)
@@ -229,4 +303,16 @@ int64_t reel_weights_count(const reel_weights *set)
         count += reel_count(set->items[i].tensor);
     }
     return count;
+}
+
+size_t reel_weights_bytes(const reel_weights *set)
+{
+    size_t bytes = set->elements * sizeof(float);
+    for (int i = 0; i < set->count && set->form != REEL_WEIGHTS_F32; i++) {
+        const reel_weight *w = &set->items[i];
+        if (reel_weight_has_form(w)) {
+            bytes += w->tensor->dtype == REEL_I8 ? int8_bytes(w) : reel_size_bytes(w->tensor);
+        }
+    }
+    return bytes;
 }

@@ -6,6 +6,7 @@
 #ifndef REEL_TENSOR_WEIGHTS_H
 #define REEL_TENSOR_WEIGHTS_H
 
+#include "base/file.h"
 #include "tensor/device.h"
 #include "tensor/tensor.h"
 
@@ -26,6 +27,14 @@ typedef enum {
     REEL_GROUP_PLAIN   /* biases, norms, scales: AdamW without decay */
 } reel_weight_group;
 
+/* What hidden matrices (REEL_GROUP_MATRIX of rank 2) are held as; all other weights are f32. */
+typedef enum {
+    REEL_WEIGHTS_F32,    /* for training, and the exact way */
+    REEL_WEIGHTS_STORED, /* f16 or bf16 as the file's mapping holds them, widened when they are
+                          * used: as exact as f32. Inference only */
+    REEL_WEIGHTS_INT8    /* tensor/int8_matrix.h: inference only */
+} reel_weights_form;
+
 typedef struct {
     char name[96]; /* "block.3.self_attention.to_q.weight" */
     reel_tensor *tensor;
@@ -41,6 +50,9 @@ typedef struct {
     const reel_device *device; /* of both buffers: the one selected at reel_weights_alloc() */
     float *values;             /* [elements], NULL until reel_weights_alloc() */
     float *grads;              /* [elements], NULL until reel_weights_alloc_grads() */
+    void *matrices;            /* hidden matrices in 8 bits, or NULL */
+    reel_weights_form form;
+    reel_mapping mapping; /* of the file that stored matrices lie in; see reel_weights_load() */
     char prefix[80];
     uint8_t scope[16]; /* the prefix's length at each push */
     int depth;
@@ -65,6 +77,10 @@ void reel_weights_declare(reel_weights *set, reel_tensor **tensor, const char *n
 
 /* One zeroed buffer for all weights. */
 reel_status reel_weights_alloc(reel_weights *set);
+/* The same with the hidden matrices in a form of their own, not in that buffer: `elements` and the
+ * offsets then count what is f32 alone. Such a set is filled by reel_weights_load(), cannot be
+ * trained, and lies in the host's memory: on another device it fails with REEL_ERR_UNSUPPORTED. */
+reel_status reel_weights_alloc_as(reel_weights *set, reel_weights_form form);
 /* One zeroed buffer for all gradients; weights want gradients from now on. */
 reel_status reel_weights_alloc_grads(reel_weights *set);
 reel_status reel_weights_zero_grads(reel_weights *set);
@@ -79,6 +95,10 @@ reel_status reel_weights_randomise(reel_weights *set, uint64_t seed);
 reel_status reel_weight_set(const reel_weights *set, const reel_tensor *w, const float *values);
 reel_status reel_weight_get(float *values, const reel_weights *set, const reel_tensor *w);
 
+/* Whether it is one of those that a form is chosen for. */
+int reel_weight_has_form(const reel_weight *w);
+
 int64_t reel_weights_count(const reel_weights *set); /* parameters, padding not counted */
+size_t reel_weights_bytes(const reel_weights *set);  /* of memory, once it is allocated */
 
 #endif

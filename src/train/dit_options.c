@@ -149,9 +149,9 @@ static reel_status read_samples(reel_dit_options *o, const json_t *object)
 static reel_status read_all(reel_dit_options *o, const reel_recipe *recipe)
 {
     static const char *const keys[] = {
-        "mode",  "buckets",    "cache_dir", "cache",        "prompt_dropout",  "sigma",
-        "tasks", "audio_from", "fps",       "sample_steps", "sample_guidance", "sample_prompts",
-        NULL,
+        "mode",      "buckets",    "cache_dir", "cache",        "prompt_dropout",  "sigma",
+        "tasks",     "audio_from", "fps",       "sample_steps", "sample_guidance", "sample_prompts",
+        "recompute", NULL,
     };
     const json_t *object = recipe->options;
     REEL_TRY(reel_json_only(object, keys));
@@ -161,6 +161,7 @@ static reel_status read_all(reel_dit_options *o, const reel_recipe *recipe)
     REEL_TRY(reel_json_double(&o->prompt_dropout, object, "prompt_dropout", 0, 1));
     REEL_TRY(reel_json_string(&o->audio_from, object, "audio_from"));
     REEL_TRY(reel_json_int(&o->fps, object, "fps", 1, 120));
+    REEL_TRY(reel_json_bool(&o->recompute, object, "recompute"));
     REEL_TRY(read_mixes(o, object));
     return read_samples(o, object);
 }

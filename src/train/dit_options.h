@@ -8,6 +8,7 @@
  *     "prompt_dropout"  share of clips with the empty prompt, for guidance
  *     "sigma", "tasks"  see sigma_sampler.h and task_mix.h
  *     "audio_from"      a dit part from which the audio tower starts (init_from gives the rest)
+ *     "recompute"       true: blocks run again in the backward pass, in far less memory
  *     "fps"             of the clips
  *     "sample_steps", "sample_guidance", "sample_prompts"   of the contact sheets */
 #ifndef REEL_TRAIN_DIT_OPTIONS_H
@@ -45,7 +46,7 @@ typedef struct {
     reel_dit_bucket bucket[REEL_BUCKETS_MAX];
     int bucket_count;
     const char *cache_dir; /* borrowed from the recipe, like all strings here */
-    int build_cache;
+    int build_cache, recompute;
     double prompt_dropout;
     int fps;
     reel_sigma_mix sigma;

@@ -3,7 +3,8 @@
  *
  * loss = L1 of loudness per bin + mel * L1 of loudness per mel band + time_gradient * L1 of the
  * change of loudness from frame to frame + kl * divergence, the latent drawn from its
- * distribution. The change from frame to frame keeps the beginnings of sounds in place. */
+ * distribution. The change from frame to frame keeps the beginnings of sounds in place. In the
+ * first two terms loud bins count up to 1 + focus times. */
 #include "base/error.h"
 #include "base/rng.h"
 #include "media/encode.h"
@@ -32,7 +33,7 @@ static const uint64_t HELD_OUT = 0x5eed0fc1195ULL;     /* seed of clips that are
 
 typedef struct {
     int latents; /* length of a piece */
-    float kl, mel, time_gradient;
+    float kl, mel, time_gradient, focus;
     int stats_clips;    /* that latent statistics are taken from */
     int freeze_encoder; /* latents stay as they are: what was trained on them still fits */
     float latent_noise; /* with it: added to latents, in standard deviations, so that the decoder
@@ -64,9 +65,9 @@ static int64_t product(const int64_t dim[3])
 static reel_status read_settings(settings *set, const reel_recipe *recipe,
                                  const reel_audio_vae_config *config)
 {
-    static const char *const keys[] = { "latents",       "kl",          "mel",
-                                        "time_gradient", "stats_clips", "freeze_encoder",
-                                        "latent_noise",  NULL };
+    static const char *const keys[] = { "latents",        "kl",           "mel",
+                                        "time_gradient",  "focus",        "stats_clips",
+                                        "freeze_encoder", "latent_noise", NULL };
     *set = (settings){
         .latents = 33, .kl = 1e-3f, .mel = 1.0f, .time_gradient = 0.5f, .stats_clips = 192
     };
@@ -77,6 +78,7 @@ static reel_status read_settings(settings *set, const reel_recipe *recipe,
     REEL_TRY(reel_json_float(&set->kl, recipe->options, "kl", 0, 1));
     REEL_TRY(reel_json_float(&set->mel, recipe->options, "mel", 0, 100));
     REEL_TRY(reel_json_float(&set->time_gradient, recipe->options, "time_gradient", 0, 100));
+    REEL_TRY(reel_json_float(&set->focus, recipe->options, "focus", 0, 100));
     REEL_TRY(reel_json_bool(&set->freeze_encoder, recipe->options, "freeze_encoder"));
     REEL_TRY(reel_json_float(&set->latent_noise, recipe->options, "latent_noise", 0, 1));
     return reel_json_int(&set->stats_clips, recipe->options, "stats_clips", 1, 100000);
@@ -235,6 +237,18 @@ static reel_tensor *draw_latent(const reel_stage *stage, reel_rt *rt, reel_poste
                : latent;
 }
 
+/* L1 of loudness. The weight rises from 1 at loudness -2, silence, to 1 + focus at 2, full scale:
+ * what rings is a small part of all bins, and the part that is heard. */
+static reel_tensor *weighted_l1(reel_rt *rt, reel_tensor *found, reel_tensor *wanted, float focus)
+{
+    if (focus == 0) {
+        return reel_l1(rt, found, wanted, NULL);
+    }
+    reel_tensor *weight =
+        reel_add_scalar(rt, reel_scale(rt, wanted, 0.25f * focus), 1 + 0.5f * focus);
+    return reel_l1(rt, reel_mul(rt, found, weight), reel_mul(rt, wanted, weight), NULL);
+}
+
 static reel_tensor *stage_loss(reel_stage *stage, reel_rt *rt, const void *batch, int64_t step)
 {
     const audio_batch *b = batch;
@@ -254,7 +268,8 @@ static reel_tensor *stage_loss(reel_stage *stage, reel_rt *rt, const void *batch
     reel_tensor *y = reel_audio_decoder_forward(rt, &vae->decoder, &vae->config, latent);
     reel_tensor *y_mel = reel_audio_vae_mel(rt, vae, reel_loudness_to_magnitude(rt, y, floor));
 
-    reel_tensor *bins = reel_l1(rt, y, target, NULL), *bands = reel_l1(rt, y_mel, mel, NULL);
+    reel_tensor *bins = weighted_l1(rt, y, target, set->focus);
+    reel_tensor *bands = weighted_l1(rt, y_mel, mel, set->focus);
     reel_tensor *kl = reel_posterior_kl(rt, posterior);
     reel_tensor *loss = reel_add(rt, bins, reel_scale(rt, bands, set->mel));
     if (!set->freeze_encoder) {

@@ -229,6 +229,7 @@ static reel_dit_output forward(reel_stage *s, reel_rt *rt, const reel_dit_batch 
         .text = text.text,
         .text_mask = text.mask,
         .frames_per_second = s->options.fps,
+        .recompute = s->options.recompute,
     };
     return reel_dit_forward(rt, &s->dit, &input);
 }

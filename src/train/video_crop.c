@@ -46,7 +46,7 @@ static void place(window *w, const reel_video_crop *crop, reel_rng *rng)
     w->first = reel_rng_below(rng, REEL_VIDEO_CROP_CLIP_FRAMES - crop->frames + 1);
     w->left = reel_rng_below(rng, spare_x + 1);
     w->top = reel_rng_below(rng, spare_y + 1);
-    double shift_x = reel_rng_uniform(rng), shift_y = reel_rng_uniform(rng);
+    double shift_x = reel_rng_range(rng, 0.1, 0.9), shift_y = reel_rng_range(rng, 0.1, 0.9);
     if (w->scene.actor_count > 0 && reel_rng_uniform(rng) < NEAR_ACTOR) {
         double disc[3];
         actor_disc(disc, w, 0, w->first + crop->frames / 2);

@@ -116,11 +116,10 @@ static reel_status write_sheet(const bench *b, reel_drawing *sheet)
 static reel_status make_film(reel_clip *out, bench *b, int index, int is_real)
 {
     const reel_prompt *prompt = &b->prompts[index];
+    REEL_TRY(reel_scene_render(out, b->renderer, &prompt->scene, &base_format));
     if (is_real) {
-        return reel_scene_render(out, b->renderer, &prompt->scene, &base_format);
+        return REEL_OK;
     }
-    reel_clip_free(out);
-    *out = (reel_clip){ 0 };
     /* Seeds of films stay in the range that every API and file format can hold. */
     return b->request->make(out, prompt->text, b->request->seconds, prompt->seed >> 1,
                             b->request->user);

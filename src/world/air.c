@@ -25,7 +25,7 @@ static setting whoosh_at(const reel_scene *scene, const reel_actor *actor, int i
     reel_pose pose = reel_motion_pose(scene, index, seconds);
     double away = (pose.x / scene->width - 0.5) / 0.22;
     double near = exp(-away * away);
-    double pitch = 0.25 / reel_sizes[actor->size].diameter;
+    double pitch = reel_sizes[REEL_SIZE_MEDIUM].diameter / reel_sizes[actor->size].diameter;
     setting s = { .hz = 750.0 * pitch * (0.55 + 0.75 * near), .sharpness = 1.6 };
     reel_pan pan = reel_pan_at(pose.x / scene->width);
     s.left = WHOOSH_LEVEL * near * pan.left;
@@ -37,7 +37,7 @@ static setting whirr_at(const reel_scene *scene, const reel_actor *actor, int in
 {
     reel_pose pose = reel_motion_pose(scene, index, seconds);
     double beat = 0.5 + 0.5 * cos(pose.angle);
-    double pitch = 0.25 / reel_sizes[actor->size].diameter;
+    double pitch = reel_sizes[REEL_SIZE_MEDIUM].diameter / reel_sizes[actor->size].diameter;
     setting s = { .hz = 420.0 * pitch, .sharpness = 5.0, .tone_hz = 210.0 * pitch, .tone = 0.55 };
     reel_pan pan = reel_pan_at(pose.x / scene->width);
     s.left = WHIRR_LEVEL * beat * beat * pan.left;

@@ -2,7 +2,6 @@
 #include "world/caption.h"
 
 #include "base/error.h"
-#include "base/rng.h"
 #include "world/caption_words.h"
 
 #include <ctype.h>
@@ -67,18 +66,12 @@ static void spell(reel_str *out, const char *text)
     }
 }
 
-reel_status reel_scene_caption(reel_str *out, const reel_scene *scene, reel_caption_kind kind,
-                               uint64_t variant)
+reel_status reel_caption_write(reel_str *out, const char *template, const reel_scene *scene,
+                               reel_rng *rng)
 {
-    if ((int)kind < 0 || kind >= REEL_CAPTION_KIND_COUNT) {
-        return REEL_FAIL(REEL_ERR_INVALID, "caption: kind is %d, expected 0..%d", (int)kind,
-                         REEL_CAPTION_KIND_COUNT - 1);
-    }
-    reel_rng rng =
-        reel_rng_at(reel_rng_mix(scene->seed, variant), (uint64_t)(SEQUENCE_CAPTION + (int)kind));
     reel_str raw;
     reel_str_init(&raw, REEL_CAPTION_LIMIT);
-    reel_status status = fill(&raw, pick(reel_caption_templates(kind), &rng), scene, &rng, 0);
+    reel_status status = fill(&raw, template, scene, rng, 0);
     if (status == REEL_OK) {
         status = raw.status;
     }
@@ -88,6 +81,18 @@ reel_status reel_scene_caption(reel_str *out, const reel_scene *scene, reel_capt
     }
     reel_str_deinit(&raw);
     return status;
+}
+
+reel_status reel_scene_caption(reel_str *out, const reel_scene *scene, reel_caption_kind kind,
+                               uint64_t variant)
+{
+    if ((int)kind < 0 || kind >= REEL_CAPTION_KIND_COUNT) {
+        return REEL_FAIL(REEL_ERR_INVALID, "caption: kind is %d, expected 0..%d", (int)kind,
+                         REEL_CAPTION_KIND_COUNT - 1);
+    }
+    reel_rng rng =
+        reel_rng_at(reel_rng_mix(scene->seed, variant), (uint64_t)(SEQUENCE_CAPTION + (int)kind));
+    return reel_caption_write(out, pick(reel_caption_templates(kind), &rng), scene, &rng);
 }
 
 const char *reel_caption_kind_name(int kind)

@@ -2,6 +2,7 @@
 #ifndef REEL_WORLD_CAPTION_H
 #define REEL_WORLD_CAPTION_H
 
+#include "base/rng.h"
 #include "base/str.h"
 #include "world/scene.h"
 
@@ -17,6 +18,11 @@ typedef enum {
 
 /* Longest caption there can be, bytes without the NUL. */
 enum { REEL_CAPTION_LIMIT = 1000 };
+
+/* Append `template` with its {slots} filled by words for the scene (caption_words.h has them), and
+ * spelt as sentences are. REEL_ERR_MEMORY when `out` is full. */
+reel_status reel_caption_write(reel_str *out, const char *template, const reel_scene *scene,
+                               reel_rng *rng);
 
 /* Append a caption; the same scene, kind and variant give the same words. REEL_ERR_MEMORY when
  * `out` is full. */

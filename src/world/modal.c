@@ -9,7 +9,7 @@
 
 enum { MODES = 8, SEQUENCE_CLICK = 400 };
 
-#define DIAMETER_REFERENCE 0.25 /* pitches below are those of a medium object */
+#define DIAMETER_REFERENCE reel_sizes[REEL_SIZE_MEDIUM].diameter /* whose pitches are below */
 
 typedef struct {
     double ratio, level, decay_seconds; /* decay by 60 dB; ratio 0: no mode */

@@ -207,7 +207,8 @@ static reel_status plan_roll(reel_scene *scene, int index, reel_rng *rng)
 {
     reel_actor *actor = &scene->actors[index];
     double radius = radius_of(actor), half_width = reach(actor, 0.0, 1.0, 0.0);
-    double room = scene->width - 4.0 * REEL_POST_HALF_WIDTH - 2.0 * half_width - 0.02;
+    double widest = fmax(half_width, radius); /* at any angle of its turns */
+    double room = scene->width - 4.0 * REEL_POST_HALF_WIDTH - 2.0 * widest - 0.02;
     double half_turns = fmax(1.0, floor(fmin(room, 1.1) / (M_PI * radius)));
     actor->travel = fmin(M_PI * radius * half_turns, room);
     actor->turn_radius = actor->travel / (M_PI * half_turns);

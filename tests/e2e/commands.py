@@ -3,7 +3,7 @@ import unittest
 
 from program import USAGE, ProgramTest, run
 
-COMMANDS = ["generate", "world", "encode", "train", "inspect", "serve", "help"]
+COMMANDS = ["generate", "world", "encode", "train", "bench", "inspect", "serve", "help"]
 
 
 class Commands(ProgramTest):

@@ -1,95 +1,15 @@
 """reel serve over loopback: HTTP, WebSocket, films, keys, kills and restarts."""
+import base64
 import contextlib
-import hashlib
 import http.client
 import json
 import signal
-import subprocess
-import time
 import unittest
 import uuid
 
-from program import DONE, REEL, TINY_MODEL, ProgramTest, environment
+from program import DONE, TINY_MODEL, ProgramTest
+from server import KEY, LONG, OTHER_KEY, Server, film, is_running, write_keys
 from websocket import BINARY, PING, PONG, TEXT, WebSocket, frame
-
-KEY, OTHER_KEY = "a-key-of-more-than-24-letters", "another-key-of-more-than-24-letters"
-
-
-class Server:
-    """A running server; what the test does not say is as short as possible."""
-
-    def __init__(self, test, *words):
-        self.data = test.folder / "data"
-        self.errors = open(test.folder / "log", "ab")
-        self.process = subprocess.Popen(
-            [REEL, "serve", "-l", "127.0.0.1:0", "-d", str(self.data), "-m", str(TINY_MODEL),
-             *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors,
-            env=environment())
-        test.addCleanup(self.end)
-        self.url = self.process.stdout.readline().decode().strip()
-        if not self.url:
-            raise AssertionError((test.folder / "log").read_text())
-        self.port = int(self.url.rsplit(":", 1)[1])
-
-    def end(self):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
-        self.errors.close()
-
-    def stop(self):
-        """The exit code after SIGTERM."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
-
-    def ask(self, method, path, body=None, headers=None, **options):
-        """(status, headers, body)"""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        with contextlib.closing(connection):
-            connection.request(method, path, body, headers or {}, **options)
-            reply = connection.getresponse()
-            return reply.status, reply.headers, reply.read()
-
-    def post(self, tasks, key=None):
-        """(status, envelope)"""
-        headers = {"Content-Type": "application/json"}
-        if key:
-            headers["Authorization"] = f"Bearer {key}"
-        status, _, body = self.ask("POST", "/v1", json.dumps(tasks), headers)
-        return status, json.loads(body)
-
-    def poll(self, name, key=None):
-        return self.post([{"taskType": "getResponse", "taskUUID": name}], key)[1]
-
-    def wait(self, name, is_there, key=None):
-        """Poll until the answer is as wanted."""
-        limit = time.monotonic() + 240
-        while time.monotonic() < limit:
-            answer = self.poll(name, key)
-            if is_there(answer):
-                return answer
-            time.sleep(0.05)
-        raise AssertionError(f"still {answer}")
-
-    def finish(self, name, key=None):
-        return self.wait(name, is_over, key)
-
-
-def film(**changes):
-    return {"taskType": "videoInference", "taskUUID": str(uuid.uuid4()), "duration": 3,
-            "model": "skywork:skyreels@v4", "positivePrompt": "a red ball bounces",
-            "resolution": "480p", "steps": 1, **changes}
-
-
-def is_over(answer):
-    return "errors" in answer or all(r["status"] == "success" for r in answer["data"])
-
-
-def is_running(answer):
-    return answer["data"][0]["progress"] > 2
-
-
-LONG = {"steps": 100, "numberResults": 4}  # met while it runs
 
 
 class Serve(ProgramTest):
@@ -101,12 +21,6 @@ class Serve(ProgramTest):
 
     def refuses(self, reply, status, code):
         self.assertEqual((reply[0], json.loads(reply[-1])["errors"][0]["code"]), (status, code))
-
-    def keys(self):
-        path = self.folder / "keys"
-        path.write_text("".join(f"{hashlib.sha256(key.encode()).hexdigest()} name\n"
-                                for key in (KEY, OTHER_KEY)))
-        return ["--keys", str(path)]
 
     def test_a_film_is_made_and_sent_whole_or_in_part(self):
         server = Server(self)
@@ -144,6 +58,25 @@ class Serve(ProgramTest):
         unknown = server.ask("GET", f"/v1/tasks/{uuid.uuid4()}/events")
         self.refuses(unknown, 404, "taskNotFound")
 
+    def test_who_watches_a_film_sees_it_become(self):
+        server = Server(self)
+        name = self.accept(server, film(**LONG))
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request("GET", f"/v1/tasks/{name}/events")
+            stream = connection.getresponse()
+            kinds = set()
+            while "preview" not in kinds:
+                line = stream.readline().decode()
+                self.assertNotEqual(line, "")
+                if line.startswith("event: "):
+                    kinds.add(line.removeprefix("event: ").strip())
+            told = json.loads(stream.readline().decode().removeprefix("data: "))
+        self.assertEqual(told["taskUUID"], name)
+        image = base64.b64decode(told["image"].removeprefix("data:image/jpeg;base64,"))
+        self.assertEqual((image[:2], image[-2:]), (b"\xff\xd8", b"\xff\xd9"))
+        self.assertEqual(kinds, {"progress", "preview"})
+
     def test_a_running_task_is_cancelled_and_the_next_one_begins(self):
         server = Server(self)
         name = self.accept(server, film(**LONG))
@@ -153,7 +86,7 @@ class Serve(ProgramTest):
         self.assertEqual((status, json.loads(body)["data"][0]["status"]), (200, "cancelled"))
         self.assertEqual(server.poll(name)["errors"][0]["code"], "taskCancelled")
         self.assertEqual(server.finish(following)["data"][0]["status"], "success")
-        self.assertEqual(len(list((server.data / "files").iterdir())), 1)
+        self.assertEqual(len(list((server.data / "files").glob("*.mp4"))), 1)
         self.refuses(server.ask("DELETE", f"/v1/tasks/{uuid.uuid4()}"), 404, "taskNotFound")
 
     def test_a_killed_server_goes_on_where_it_was(self):
@@ -172,7 +105,7 @@ class Serve(ProgramTest):
         self.assertEqual(after["videoUUID"], before["data"][0]["videoUUID"])
         self.assertEqual(again.ask("DELETE", f"/v1/tasks/{running}")[0], 200)
         self.assertEqual(again.finish(waiting)["data"][0]["status"], "success")
-        self.assertEqual([p for p in (server.data / "files").iterdir() if p.suffix != ".mp4"], [])
+        self.assertEqual(list((server.data / "files").glob("*tmp*")), [])
         self.assertIn(f"task={running} event=started attempt=2",
                       (self.folder / "log").read_text())
 
@@ -195,7 +128,7 @@ class Serve(ProgramTest):
                       (self.folder / "log").read_text()[len(log):])
 
     def test_keys_are_asked_for(self):
-        server = Server(self, *self.keys())
+        server = Server(self, *write_keys(self.folder))
         self.assertEqual(server.post([film()])[0], 401)
         self.assertEqual(server.post([film()], "a-wrong-key-of-24-letters")[0], 401)
         name = self.accept(server, film(), KEY)
@@ -217,7 +150,7 @@ class Serve(ProgramTest):
         self.assertNotIn(KEY.encode(), (server.data / "tasks.sqlite").read_bytes())
 
     def test_a_socket_authenticates_with_its_first_message(self):
-        server = Server(self, *self.keys())
+        server = Server(self, *write_keys(self.folder))
         with contextlib.closing(WebSocket(server.port, "/v1?sdk=js&version=1.3.2")) as socket:
             task = film()
             socket.send([task])
@@ -310,8 +243,9 @@ class Serve(ProgramTest):
         self.refuses(server.ask("PUT", "/v1"), 405, "invalidRequest")
         self.refuses(server.ask("GET", "/v1"), 405, "invalidRequest")
         self.refuses(server.ask("GET", f"/files/{uuid.uuid4()}.mp4"), 404, "mediaNotFound")
+        self.refuses(server.ask("GET", "/files/tasks.sqlite"), 404, "mediaNotFound")
         for path in ("/files/../tasks.sqlite", "/files/%2e%2e/tasks.sqlite", "/files/"):
-            self.refuses(server.ask("GET", path), 404, "mediaNotFound")
+            self.refuses(server.ask("GET", path), 404, "notFound")
         upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "8"}
         self.assertEqual(server.ask("GET", "/v1", headers=upgrade)[0], 426)
         status, headers, _ = server.ask("OPTIONS", "/v1")

@@ -25,10 +25,12 @@ def frame(opcode, payload, final=True, masked=True):
 
 
 class WebSocket:
-    """`early` bytes go out together with the handshake."""
+    """`early` bytes go out together with the handshake; `tls` is an ssl.SSLContext."""
 
-    def __init__(self, port, path="/v1", headers=(), early=b""):
+    def __init__(self, port, path="/v1", headers=(), early=b"", tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.data = b""
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f"GET {path} HTTP/1.1", f"Host: 127.0.0.1:{port}", "Upgrade: websocket",

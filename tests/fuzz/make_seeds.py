@@ -62,8 +62,63 @@ def tokenizer_seeds():
     yield b'{"type": "byte_bpe", "merges": [[1, 2]]}\n\n' + text
 
 
+def redact_seeds():
+    yield b"event=request path=/v1 key=alice"
+    yield b'{"apiKey": "a-key"} Bearer abc https://u:p@example.com/a?b#c ' + b"QUJD" * 40
+    yield b"two\nlines\x7f"
+
+
+def form_seeds():
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n%s\r\n'
+    fields = [(b"prompt", b"", b"a red ball"), (b"seconds", b"", b"4"), (b"size", b"", b"848x480"),
+              (b"input_reference", b'; filename="a.png"\r\nContent-Type: image/png', b"\x89PNG")]
+    yield b"\0" + b"".join(part % field for field in fields) + b"--b--\r\n"
+    yield b"\0" + part % (b"video[id]", b"", b"video_1") + b"--b--\r\n"
+    yield b"\0" + part % (b"prompt", b"", b"a") + b"--b"
+    yield b"\1prompt=a+red+ball&seconds=4&size=848x480&video[id]=%20x"
+
+
+def media_text_seeds():
+    yield b"24cd5dff-cb81-4db5-8506-b72a9425f9d1"
+    yield b"https://example.com/a.png"
+    yield b"data:image/png;base64,iVBORw0KGgo="
+    yield b"iVBORw0KGgoAAA=="
+
+
+def task_bodies():
+    film = {"taskType": "videoInference", "taskUUID": "24cd5dff-cb81-4db5-8506-b72a9425f9d1",
+            "model": "skywork:skyreels@v4", "positivePrompt": "a ball for @a", "duration": 3}
+    image = {"type": "image", "tag": "@a", "images": ["iVBORw0K"]}
+    yield [{"taskType": "authentication", "apiKey": "key"}, {"taskType": "ping", "ping": True}]
+    yield [{**film, "resolution": "480p", "numberResults": 4, "settings": {"audio": True}}]
+    yield [{**film, "width": 848, "height": 480, "safety": {"mode": "none"}, "ttl": 60}]
+    yield [{**film, "inputs": {"referenceImages": [image]}, "resolution": "720p"}]
+    yield [{**film, "inputs": {"frameImages": ["iVBORw0K", {"image": "x", "frame": -1}]}}]
+    yield [{"taskType": kind, "taskUUID": film["taskUUID"]}
+           for kind in ("getResponse", "getTaskDetails", "modelSearch", "imageInference")]
+    yield {"not": "an array"}
+
+
+def tasks_seeds():
+    for body in task_bodies():
+        yield json.dumps(body).encode()
+    yield b"[" * 100 + b"1e999"
+
+
+def websocket_seeds():
+    for body in task_bodies():
+        text = json.dumps(body).encode()
+        size = struct.pack(">BH", 0x80 | 126, len(text)) if len(text) > 125 else \
+            bytes([0x80 | len(text)])
+        yield b"\3\x81" + size + b"\0\0\0\0" + text
+    ping, close = b"\x89\x82\0\0\0\0hi", b"\x88\x82\0\0\0\0\x03\xe8"
+    yield b"\0" + ping + close
+    yield b"\0\x01\x81\0\0\0\0[" + ping + b"\x80\x81\0\0\0\0]"
+
+
 SEEDS = {"safetensors": safetensors_seeds, "json": json_seeds, "config": config_seeds,
-         "tokenizer": tokenizer_seeds}
+         "tokenizer": tokenizer_seeds, "redact": redact_seeds, "form": form_seeds,
+         "media_text": media_text_seeds, "tasks": tasks_seeds, "websocket": websocket_seeds}
 
 
 def main():

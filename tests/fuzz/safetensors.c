@@ -59,14 +59,14 @@ static void check_accepted(const reel_safetensors *file)
     }
 }
 
-static void load_into_a_small_model(const reel_safetensors *file)
+static void load_into_a_small_model(reel_safetensors *file, reel_weights_form form)
 {
     reel_weights set;
     reel_tensor *t;
     reel_weights_init_set(&set);
-    REEL_WEIGHT(&set, &t, "a", REEL_INIT_ZERO, REEL_GROUP_PLAIN, 2, 3);
+    REEL_WEIGHT(&set, &t, "a", REEL_INIT_ZERO, REEL_GROUP_MATRIX, 2, 3);
     REEL_WEIGHT(&set, &t, "b", REEL_INIT_ZERO, REEL_GROUP_PLAIN, 4);
-    if (reel_weights_alloc(&set) == REEL_OK) {
+    if (reel_weights_alloc_as(&set, form) == REEL_OK) {
         reel_weights_load(&set, file);
     }
     reel_weights_deinit(&set);
@@ -95,7 +95,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     reel_safetensors file;
     if (reel_safetensors_parse(&file, copy, total) == REEL_OK) {
         check_accepted(&file);
-        load_into_a_small_model(&file);
+        load_into_a_small_model(&file, REEL_WEIGHTS_F32);
+        load_into_a_small_model(&file, REEL_WEIGHTS_STORED);
+        load_into_a_small_model(&file, REEL_WEIGHTS_INT8);
         reel_safetensors_close(&file);
     }
     free(copy);

@@ -1,6 +1,7 @@
 /* Images survive the way to disk and back. */
 #include "media/image.h"
 #include "base/file.h"
+#include "media/encode.h"
 #include "media/flash.h"
 #include "media/orientation.h"
 
@@ -9,6 +10,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -64,6 +67,45 @@ static void jpeg_is_near_and_nearer_with_quality(void **state)
     double fine = jpeg_error(95, rgb), coarse = jpeg_error(20, rgb);
     assert_true(fine < 2.5);
     assert_true(coarse > fine);
+}
+
+/* Large enough that its first block does not tell what it is. */
+static void a_large_jpeg_is_read_whatever_its_name_ends_in(void **state)
+{
+    (void)state;
+    enum { LARGE_WIDTH = 2048, LARGE_HEIGHT = 410 };
+    reel_image image;
+    uint8_t *rgb = malloc(3 * LARGE_WIDTH * LARGE_HEIGHT);
+    assert_non_null(rgb);
+    for (int i = 0; i < 3 * LARGE_WIDTH * LARGE_HEIGHT; i++) {
+        rgb[i] = (uint8_t)(i / 3 % LARGE_WIDTH * 3);
+    }
+    assert_int_equal(reel_image_write(path_in("large.jpg"), rgb, LARGE_WIDTH, LARGE_HEIGHT, 0),
+                     REEL_OK);
+    assert_int_equal(reel_image_read(&image, path_in("large.jpg"), 0), REEL_OK);
+    assert_int_equal(image.width, LARGE_WIDTH);
+    reel_image_free(&image);
+    free(rgb);
+}
+
+/* Memory that ends where the picture ends: reading one byte more ends the program. */
+static void a_picture_at_the_end_of_its_memory_is_written(void **state)
+{
+    (void)state;
+    enum { SIDE = 46, BYTES = 3 * SIDE * SIDE };
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (BYTES + page - 1) / page * page;
+    uint8_t *memory =
+        mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(memory != MAP_FAILED);
+    assert_int_equal(mprotect(memory + room, page, PROT_NONE), 0);
+    uint8_t *rgb = memory + room - BYTES;
+    assert_int_equal(reel_image_write(path_in("edge.png"), rgb, SIDE, SIDE, 0), REEL_OK);
+    assert_int_equal(reel_image_write(path_in("edge.jpg"), rgb, SIDE, SIDE, 0), REEL_OK);
+    reel_clip clip = {
+        .frames = 1, .width = SIDE, .height = SIDE, .fps_num = 1, .fps_den = 1, .rgb = rgb
+    };
+    assert_int_equal(reel_media_write_clip(path_in("edge.mp4"), &clip, NULL), REEL_OK);
+    assert_int_equal(munmap(memory, room + page), 0);
 }
 
 static void an_image_over_the_bound_is_refused(void **state)
@@ -151,6 +193,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(png_gives_back_every_pixel),
         cmocka_unit_test(jpeg_is_near_and_nearer_with_quality),
+        cmocka_unit_test(a_large_jpeg_is_read_whatever_its_name_ends_in),
+        cmocka_unit_test(a_picture_at_the_end_of_its_memory_is_written),
         cmocka_unit_test(an_image_over_the_bound_is_refused),
         cmocka_unit_test(what_is_no_image_is_refused),
         cmocka_unit_test(a_bad_name_or_size_is_not_written),

@@ -114,6 +114,46 @@ static void padding_text_tokens_do_not_change_the_velocities(void **state)
     reel_dit_deinit(&dit);
 }
 
+/* A full step keeps; a short one with the same input gives the same, up to rounding; with another
+ * it runs the first block alone. */
+static void a_short_step_adds_what_the_full_one_has_kept(void **state)
+{
+    (void)state;
+    reel_dit dit;
+    network(&dit, 0);
+    reel_rt *rt = check_rt_new();
+    reel_dit_step_cache cache = { 0 };
+    reel_dit_input in = inputs(rt, WORDS, 1);
+    const reel_dit_output exact = reel_dit_forward(rt, &dit, &in);
+    in.step_cache = &cache;
+    cache.is_short = 1; /* nothing is kept yet: a full one all the same */
+    const reel_dit_output full = reel_dit_forward(rt, &dit, &in);
+    assert_int_equal(rt->status, REEL_OK);
+    assert_same(full.video, exact.video, 0);
+    assert_same(full.audio, exact.audio, 0);
+    assert_int_equal(reel_dit_step_cache_bytes(&cache),
+                     sizeof(float) * BATCH * (FRAMES * ROWS * COLUMNS / 4 + SOUNDS) * 16);
+    const reel_dit_output same = reel_dit_forward(rt, &dit, &in);
+    assert_same(same.video, exact.video, 1e-5);
+    assert_same(same.audio, exact.audio, 1e-5);
+
+    static const float other[BATCH] = { 0.8f, 0.2f };
+    in.sigma_video = other;
+    const reel_dit_output near = reel_dit_forward(rt, &dit, &in);
+    in.step_cache = NULL;
+    const reel_dit_output right = reel_dit_forward(rt, &dit, &in);
+    assert_int_equal(rt->status, REEL_OK);
+    assert_true(check_distance(reel_f32(near.video), reel_f32(right.video),
+                               reel_count(right.video)) > 1e-5);
+    in.step_cache = &cache;
+    in.audio = NULL; /* another network: what is kept of the sound stays unused */
+    reel_dit_forward(rt, &dit, &in);
+    assert_int_equal(rt->status, REEL_OK);
+    reel_dit_step_cache_deinit(&cache);
+    check_rt_free(rt);
+    reel_dit_deinit(&dit);
+}
+
 /* A fresh head gives zeros; random blocks and heads show what the coupling adds. */
 static void uncouple(reel_dit *dit)
 {
@@ -275,19 +315,23 @@ static void thirty_gradient_steps_from_a_fresh_model_take_a_fifth_off_the_loss(v
     reel_dit_deinit(&dit);
 }
 
-static void step_with_threads(reel_dit *dit, int threads, float *grads)
+/* Gradients of a step; returns the bytes it took. */
+static size_t step_with(reel_dit *dit, int threads, int recompute, float *grads)
 {
     omp_set_num_threads(threads);
     reel_rt *rt = check_rt_new();
     rt->recording = 1;
-    const reel_dit_input in = inputs(rt, WORDS, 1);
+    reel_dit_input in = inputs(rt, WORDS, 1);
+    in.recompute = recompute;
     const reel_dit_output out = reel_dit_forward(rt, dit, &in);
     reel_tensor *loss =
         reel_add(rt, reel_mean_square(rt, out.video), reel_mean_square(rt, out.audio));
     reel_weights_zero_grads(&dit->weights);
     assert_int_equal(reel_backward(rt, loss, 1.0f), REEL_OK);
     memcpy(grads, dit->weights.grads, dit->weights.elements * sizeof *grads);
+    const size_t peak = rt->arena.peak;
     check_rt_free(rt);
+    return peak;
 }
 
 static void one_thread_and_two_give_the_same_gradients_to_the_byte(void **state)
@@ -300,11 +344,41 @@ static void one_thread_and_two_give_the_same_gradients_to_the_byte(void **state)
     float *one = malloc(size), *two = malloc(size);
     assert_non_null(one);
     assert_non_null(two);
-    step_with_threads(&dit, 1, one);
-    step_with_threads(&dit, 2, two);
+    step_with(&dit, 1, 0, one);
+    step_with(&dit, 2, 0, two);
     assert_memory_equal(one, two, size);
     free(one);
     free(two);
+    reel_dit_deinit(&dit);
+}
+
+static void blocks_that_run_again_give_the_same_gradients_in_less_memory(void **state)
+{
+    (void)state;
+    reel_dit dit;
+    reel_dit_config config = reel_dit_config_tiny();
+    config.dual_blocks = 2;
+    config.single_blocks = 3;
+    assert_int_equal(reel_dit_init(&dit, &config), REEL_OK);
+    reel_weights_randomise(&dit.weights, 1);
+    for (int i = 0; i < dit.weights.count; i++) {
+        const reel_tensor *t = dit.weights.items[i].tensor;
+        for (int64_t j = 0; j < reel_count(t); j++) {
+            reel_f32(t)[j] += 0.01f * (float)(j % 5 - 2);
+        }
+    }
+    assert_int_equal(reel_weights_alloc_grads(&dit.weights), REEL_OK);
+    const size_t size = dit.weights.elements * sizeof(float);
+    float *kept = malloc(size), *again = malloc(size);
+    assert_non_null(kept);
+    assert_non_null(again);
+    size_t peak_kept = step_with(&dit, 2, 0, kept), peak_again = step_with(&dit, 2, 1, again);
+    for (size_t i = 0; i < dit.weights.elements; i++) {
+        assert_true(kept[i] == again[i]);
+    }
+    assert_true(2 * peak_again < peak_kept);
+    free(kept);
+    free(again);
     reel_dit_deinit(&dit);
 }
 
@@ -436,11 +510,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(velocities_and_all_gradients_match_pytorch),
         cmocka_unit_test(padding_text_tokens_do_not_change_the_velocities),
+        cmocka_unit_test(a_short_step_adds_what_the_full_one_has_kept),
         cmocka_unit_test(one_modality_alone_equals_the_joint_pass_before_the_coupling_has_learned),
         cmocka_unit_test(video_reads_the_sound_after_the_sound_has_read_the_video),
         cmocka_unit_test(a_dry_pass_counts_the_memory_of_a_step),
         cmocka_unit_test(thirty_gradient_steps_from_a_fresh_model_take_a_fifth_off_the_loss),
         cmocka_unit_test(one_thread_and_two_give_the_same_gradients_to_the_byte),
+        cmocka_unit_test(blocks_that_run_again_give_the_same_gradients_in_less_memory),
         cmocka_unit_test(an_image_is_a_video_of_one_frame_without_sound),
         cmocka_unit_test(a_model_without_coupling_or_text_cross_attention_runs),
         cmocka_unit_test(inputs_that_do_not_fit_are_refused_by_name),

@@ -95,11 +95,12 @@ static void attention_gives_the_same_answer_on_every_device(void **state)
 {
     (void)state;
     static const check_operator ops[] = { one_head, two_heads, masked, timed, timed_and_masked };
-    /* B, Lq, Lk, H*K: single queries and keys, around the block sizes, odd head widths */
+    /* B, Lq, Lk, H*K: single queries and keys, around and over the block sizes, odd head widths */
     static const int64_t sizes[][4] = { { 1, 1, 1, 2 },      { 2, 1, 70, 128 },
                                         { 2, 5, 3, 6 },      { 1, 63, 65, 64 },
                                         { 2, 129, 64, 66 },  { 1, 200, 300, 128 },
-                                        { 2, 33, 257, 192 }, { 1, 17, 31, 320 } };
+                                        { 2, 33, 257, 192 }, { 1, 17, 31, 320 },
+                                        { 1, 385, 700, 16 } };
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         check_shape in[3];
         shapes_for(in, sizes[i][0], sizes[i][1], sizes[i][2], sizes[i][3]);

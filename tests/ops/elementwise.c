@@ -121,7 +121,6 @@ static void elementwise_reaches_every_element_of_a_large_tensor(void **state)
     reel_tensor *loss = reel_scale(rt, reel_mean_square(rt, z), 0.5f * (float)COUNT);
     assert_int_equal(reel_backward(rt, loss, 1.0f), REEL_OK); /* dz = z */
     for (int i = 0; i < COUNT; i++) {
-        assert_true(reel_f32(z->grad)[i] == reel_f32(z)[i]);
         assert_true(reel_f32(x->grad)[i] == 3.0f * reel_f32(z)[i]);
     }
     for (int i = 0; i < WIDTH; i++) {

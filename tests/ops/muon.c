@@ -111,6 +111,81 @@ static void muon_orthogonalises(void **state)
     release(&m);
 }
 
+/* out = x y in double; x: [rows, depth], y: [depth, columns] */
+static void multiply(double *out, const double *x, const double *y, int rows, int columns,
+                     int depth)
+{
+    for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+            out[i * columns + j] = 0;
+            for (int k = 0; k < depth; k++) {
+                out[i * columns + j] += x[i * depth + k] * y[k * columns + j];
+            }
+        }
+    }
+}
+
+enum { SIDE_MAX = 64 };
+
+/* X := a X + (b P + c P P) X with P = X X^T, five times, as it is written down; x: [rows, columns].
+ */
+static void newton_schulz(double *x, int rows, int columns)
+{
+    static double turned[SIDE_MAX * SIDE_MAX], p[SIDE_MAX * SIDE_MAX], pp[SIDE_MAX * SIDE_MAX],
+        px[SIDE_MAX * SIDE_MAX];
+    double length = 0;
+    for (int i = 0; i < rows * columns; i++) {
+        length += x[i] * x[i];
+    }
+    for (int i = 0; i < rows * columns; i++) {
+        x[i] /= sqrt(length) + 1e-7;
+    }
+    for (int step = 0; step < 5; step++) {
+        for (int i = 0; i < rows * columns; i++) {
+            turned[i % columns * rows + i / columns] = x[i];
+        }
+        multiply(p, x, turned, rows, rows, columns);
+        multiply(pp, p, p, rows, rows, rows);
+        for (int i = 0; i < rows * rows; i++) {
+            p[i] = -4.7750 * p[i] + 2.0315 * pp[i];
+        }
+        multiply(px, p, x, rows, columns, rows);
+        for (int i = 0; i < rows * columns; i++) {
+            x[i] = 3.4445 * x[i] + px[i];
+        }
+    }
+}
+
+static void check_quintic(int rows, int columns, uint64_t sequence)
+{
+    const reel_muon_matrix matrix = { .rows = rows, .columns = columns };
+    const int count = rows * columns;
+    muon m = muon_of(reel_kernels_get(), &matrix, 1);
+    double expected[SIDE_MAX * SIDE_MAX], away = 0;
+    reel_rng_fill_normal(m.grad, (size_t)count, 6, sequence);
+    for (int i = 0; i < count; i++) {
+        expected[i] = (double)m.grad[i];
+    }
+    newton_schulz(expected, rows, columns);
+    take_step(&m, 1, 0); /* from 0: the weight becomes the negative factor */
+    double taller = rows > columns ? sqrt((double)rows / columns) : 1.0;
+    for (int i = 0; i < count; i++) {
+        away = fmax(away, fabs((double)m.weight[i] / taller + expected[i]));
+    }
+    assert_true(away < (check_is_exact() ? 1e-4 : 3e-2));
+    release(&m);
+}
+
+static void muon_iterates_its_quintic_on_any_shape(void **state)
+{
+    (void)state;
+    static const int shapes[][2] = { { 1, 1 },   { 20, 20 }, { 33, 40 }, { 40, 33 },
+                                     { 24, 64 }, { 64, 24 }, { 64, 64 }, { 1, 50 } };
+    for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {
+        check_quintic(shapes[n][0], shapes[n][1], n);
+    }
+}
+
 /* Matrices of one shape, one alone, tall ones; with gaps between them that nobody touches. */
 static void muon_moves_each_matrix_of_a_row_as_if_it_were_alone(void **state)
 {
@@ -148,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(muon_takes_the_steps_of_its_formulas),
         cmocka_unit_test(muon_orthogonalises),
+        cmocka_unit_test(muon_iterates_its_quintic_on_any_shape),
         cmocka_unit_test(muon_moves_each_matrix_of_a_row_as_if_it_were_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ static reel_clip make(reel_engine *on)
 static reel_engine *open_gpu(void)
 {
     reel_engine *on;
-    if (reel_engine_open(&on, scratch_dir, "cuda,f32") != REEL_OK) {
+    if (reel_engine_open(&on, scratch_dir, "cuda,f32", NULL) != REEL_OK) {
         fail_msg("%s", reel_error_message());
     }
     return on;
@@ -82,7 +82,7 @@ static void a_gpu_that_is_not_there_is_named(void **state)
 {
     (void)state;
     reel_engine *on;
-    assert_int_equal(reel_engine_open(&on, scratch_dir, "cuda:63"), REEL_ERR_NOT_FOUND);
+    assert_int_equal(reel_engine_open(&on, scratch_dir, "cuda:63", NULL), REEL_ERR_NOT_FOUND);
     assert_non_null(strstr(reel_error_message(), "cuda:63"));
     assert_null(on);
 }

@@ -123,7 +123,7 @@ static void a_film_tells_its_tracks_and_its_origin(void **state)
     const char *path = scratch_path("film.mp4");
     const reel_provenance origin = { .model = "tiny 0.1", .prompt = r.prompt, .seed = r.seed };
     assert_int_equal(reel_generate(&clip, engine, &r, NULL, NULL), REEL_OK);
-    assert_int_equal(reel_clip_write(&clip, path, &origin), REEL_OK);
+    assert_int_equal(reel_clip_write(&clip, path, 0, &origin), REEL_OK);
     reel_clip_free(&clip);
     json_t *film = inspect(path);
     assert_string_equal(string_of(film, "kind"), "film");
@@ -152,7 +152,7 @@ static void an_image_has_a_size_and_no_time(void **state)
     reel_request r = engine_request();
     const char *path = scratch_path("film.png");
     assert_int_equal(reel_generate(&clip, engine, &r, NULL, NULL), REEL_OK);
-    assert_int_equal(reel_clip_write(&clip, path, NULL), REEL_OK);
+    assert_int_equal(reel_clip_write(&clip, path, 0, NULL), REEL_OK);
     reel_clip_free(&clip);
     json_t *image = inspect(path);
     assert_string_equal(string_of(image, "kind"), "image");

@@ -148,7 +148,7 @@ static void longer_and_larger_films_need_more(void **state)
 static void reopen(void)
 {
     reel_engine_close(engine);
-    if (reel_engine_open(&engine, scratch_dir, NULL) != REEL_OK) {
+    if (reel_engine_open(&engine, scratch_dir, NULL, NULL) != REEL_OK) {
         fail_msg("%s", reel_error_message());
     }
 }
@@ -175,6 +175,9 @@ static void the_largest_phase_counts_whichever_it_is(void **state)
     assert_int_equal(tiny_model_save_video_vae(scratch_dir, &video), REEL_OK);
     reel_dit_config dit = tiny_model_dit();
     dit.mlp_ratio = 16;
+    dit.width = 128;
+    dit.rope_split[0] = 32;
+    dit.rope_split[1] = dit.rope_split[2] = 16;
     assert_int_equal(tiny_model_save_dit(scratch_dir, &dit), REEL_OK);
     reopen();
     predicts_the_peak(&r);

@@ -44,13 +44,50 @@ static void a_film_carries_where_it_comes_from(void **state)
     reel_clip clip = make_clip(2);
     const char *path = scratch_path("film.mp4");
     const reel_provenance origin = { .model = "mini 0.1", .prompt = "a d\u00f6g", .seed = ~0ull };
-    assert_int_equal(reel_clip_write(&clip, path, &origin), REEL_OK);
+    assert_int_equal(reel_clip_write(&clip, path, 0, &origin), REEL_OK);
     assert_int_equal(reel_media_read_tag(&tag, path, "comment"), REEL_OK);
     assert_string_equal(tag, "made by OpenReels, model mini 0.1, seed 18446744073709551615");
     free(tag);
     assert_int_equal(reel_media_read_tag(&tag, path, "title"), REEL_OK);
     assert_string_equal(tag, "a d\u00f6g");
     free(tag);
+    reel_clip_free(&clip);
+}
+
+static void a_film_tells_the_request_it_was_made_for(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "film.mp4", "film.mov", "film.webm" };
+    reel_clip clip = make_clip(2);
+    const reel_provenance origin = { .model = "mini 0.1", .request_hash = "0123abcd", .seed = 3 };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *tag;
+        assert_int_equal(reel_clip_write(&clip, scratch_path(names[i]), 60, &origin), REEL_OK);
+        assert_int_equal(reel_media_read_tag(&tag, scratch_path(names[i]), "comment"), REEL_OK);
+        assert_string_equal(tag, "made by OpenReels, model mini 0.1, seed 3, request 0123abcd");
+        free(tag);
+    }
+    reel_clip_free(&clip);
+}
+
+static void quality_is_of_the_encoder(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "film.mp4", "film.mov", "film.webm", "film.jpg" };
+    reel_clip clip = make_clip(2);
+    for (int i = 0; i < 8 * 32 * 16 * 3; i++) {
+        clip.rgb[i] = (uint8_t)(i * 2654435761u >> 24); /* nothing that compresses well */
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct stat low, high;
+        assert_int_equal(reel_clip_write(&clip, scratch_path(names[i]), 20, NULL), REEL_OK);
+        assert_int_equal(stat(scratch_path(names[i]), &low), 0);
+        assert_int_equal(reel_clip_write(&clip, scratch_path(names[i]), 99, NULL), REEL_OK);
+        assert_int_equal(stat(scratch_path(names[i]), &high), 0);
+        assert_true(high.st_size > low.st_size);
+    }
+    assert_int_equal(reel_clip_write(&clip, scratch_path("film.mp4"), 19, NULL), REEL_ERR_INVALID);
+    assert_int_equal(reel_clip_write(&clip, scratch_path("film.mp4"), 100, NULL), REEL_ERR_INVALID);
     reel_clip_free(&clip);
 }
 
@@ -61,7 +98,7 @@ static void a_film_may_be_silent_and_of_unknown_origin(void **state)
     reel_media_info info;
     reel_clip clip = make_clip(0);
     const char *path = scratch_path("film.mp4");
-    assert_int_equal(reel_clip_write(&clip, path, NULL), REEL_OK);
+    assert_int_equal(reel_clip_write(&clip, path, 0, NULL), REEL_OK);
     assert_int_equal(reel_media_probe(&info, path), REEL_OK);
     assert_int_equal(info.video_tracks, 1);
     assert_int_equal(info.audio_tracks, 0);
@@ -77,7 +114,7 @@ static void an_image_is_the_first_frame(void **state)
     reel_clip clip = make_clip(2);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         reel_image image;
-        assert_int_equal(reel_clip_write(&clip, scratch_path(names[i]), NULL), REEL_OK);
+        assert_int_equal(reel_clip_write(&clip, scratch_path(names[i]), 0, NULL), REEL_OK);
         assert_int_equal(reel_image_read(&image, scratch_path(names[i]), 0), REEL_OK);
         assert_int_equal(image.width, 32);
         assert_int_equal(image.height, 16);
@@ -95,8 +132,8 @@ static void the_same_clip_gives_the_same_bytes(void **state)
     reel_clip clip = make_clip(2);
     char *a, *b;
     size_t size_a, size_b;
-    assert_int_equal(reel_clip_write(&clip, scratch_path("a.mp4"), NULL), REEL_OK);
-    assert_int_equal(reel_clip_write(&clip, scratch_path("b.mp4"), NULL), REEL_OK);
+    assert_int_equal(reel_clip_write(&clip, scratch_path("a.mp4"), 0, NULL), REEL_OK);
+    assert_int_equal(reel_clip_write(&clip, scratch_path("b.mp4"), 0, NULL), REEL_OK);
     assert_int_equal(reel_file_read(&a, &size_a, scratch_path("a.mp4"), 1 << 24), REEL_OK);
     assert_int_equal(reel_file_read(&b, &size_b, scratch_path("b.mp4"), 1 << 24), REEL_OK);
     assert_int_equal(size_a, size_b);
@@ -110,16 +147,16 @@ static void a_failure_leaves_nothing(void **state)
 {
     (void)state;
     reel_clip clip = make_clip(2);
-    assert_int_equal(reel_clip_write(&clip, scratch_path("none/film.mp4"), NULL),
+    assert_int_equal(reel_clip_write(&clip, scratch_path("none/film.mp4"), 0, NULL),
                      REEL_ERR_NOT_FOUND);
-    assert_int_equal(reel_clip_write(&clip, scratch_path("none/film.png"), NULL),
+    assert_int_equal(reel_clip_write(&clip, scratch_path("none/film.png"), 0, NULL),
                      REEL_ERR_NOT_FOUND);
-    assert_int_equal(reel_clip_write(&clip, scratch_path("film.avi"), NULL), REEL_ERR_INVALID);
-    assert_int_equal(reel_clip_write(&clip, scratch_path("film"), NULL), REEL_ERR_INVALID);
+    assert_int_equal(reel_clip_write(&clip, scratch_path("film.avi"), 0, NULL), REEL_ERR_INVALID);
+    assert_int_equal(reel_clip_write(&clip, scratch_path("film"), 0, NULL), REEL_ERR_INVALID);
     const reel_provenance bad = { .prompt = "\xff" };
-    assert_int_equal(reel_clip_write(&clip, scratch_path("film.mp4"), &bad), REEL_ERR_INVALID);
+    assert_int_equal(reel_clip_write(&clip, scratch_path("film.mp4"), 0, &bad), REEL_ERR_INVALID);
     assert_int_equal(mkdir(scratch_path("film.mp4"), 0700), 0);
-    assert_true(reel_clip_write(&clip, scratch_path("film.mp4"), NULL) < 0);
+    assert_true(reel_clip_write(&clip, scratch_path("film.mp4"), 0, NULL) < 0);
     assert_int_equal(rmdir(scratch_path("film.mp4")), 0);
     assert_int_equal(scratch_count(), 0);
     reel_clip_free(&clip);
@@ -130,8 +167,8 @@ static void an_empty_clip_is_no_file(void **state)
     (void)state;
     reel_clip clip = make_clip(2);
     reel_clip_free(&clip);
-    assert_int_equal(reel_clip_write(&clip, scratch_path("a.png"), NULL), REEL_ERR_INVALID);
-    assert_int_equal(reel_clip_write(&clip, scratch_path("a.mp4"), NULL), REEL_ERR_INVALID);
+    assert_int_equal(reel_clip_write(&clip, scratch_path("a.png"), 0, NULL), REEL_ERR_INVALID);
+    assert_int_equal(reel_clip_write(&clip, scratch_path("a.mp4"), 0, NULL), REEL_ERR_INVALID);
     assert_int_equal(scratch_count(), 0);
 }
 
@@ -141,6 +178,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         OUTPUT_TEST(a_film_carries_where_it_comes_from),
+        OUTPUT_TEST(a_film_tells_the_request_it_was_made_for),
+        OUTPUT_TEST(quality_is_of_the_encoder),
         OUTPUT_TEST(a_film_may_be_silent_and_of_unknown_origin),
         OUTPUT_TEST(an_image_is_the_first_frame),
         OUTPUT_TEST(the_same_clip_gives_the_same_bytes),

@@ -104,6 +104,16 @@ static void numbers_out_of_range_are_refused(void **state)
     }
 }
 
+static void a_step_cache_out_of_range_is_refused(void **state)
+{
+    (void)state;
+    reel_request r = engine_request();
+    r.step_cache = 0;
+    refused(&r, "step_cache: is 0, expected 1 to 16");
+    r.step_cache = REEL_STEP_CACHE_MAX + 1;
+    refused(&r, "step_cache: is 17, expected 1 to 16");
+}
+
 static void names_that_are_none_are_refused(void **state)
 {
     (void)state;
@@ -149,14 +159,31 @@ static void a_refusal_quotes_what_it_found_on_one_line(void **state)
     refused(&r, "aspect: is \"16:9  [2J\", expected 16:9, 9:16, 4:3, 3:4 or 1:1");
 }
 
+static void the_weights_of_an_engine_have_one_of_four_forms(void **state)
+{
+    (void)state;
+    static const char *const known[] = { "f32", "stored", "int8", "auto" };
+    reel_engine *other;
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(reel_engine_open(&other, scratch_dir, NULL, known[i]), REEL_OK);
+        reel_engine_close(other);
+    }
+    assert_int_equal(reel_engine_open(&other, scratch_dir, NULL, "int4"), REEL_ERR_INVALID);
+    assert_string_equal(reel_error_message(),
+                        "weights: is \"int4\", expected f32, stored, int8 or auto");
+    assert_null(other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_words_of_a_request_are_checked),
         cmocka_unit_test(the_longest_prompt_is_taken),
         cmocka_unit_test(numbers_out_of_range_are_refused),
+        cmocka_unit_test(a_step_cache_out_of_range_is_refused),
         cmocka_unit_test(names_that_are_none_are_refused),
         cmocka_unit_test(a_struct_of_another_size_is_refused),
+        cmocka_unit_test(the_weights_of_an_engine_have_one_of_four_forms),
         cmocka_unit_test(a_refusal_quotes_what_it_found_on_one_line),
     };
     return cmocka_run_group_tests(tests, engine_setup, engine_teardown);

@@ -13,7 +13,8 @@ static int engine_setup(void **state)
     if (scratch_setup(state) != 0) {
         return -1;
     }
-    if (tiny_model_make(scratch_dir) < 0 || reel_engine_open(&engine, scratch_dir, NULL) < 0) {
+    if (tiny_model_make(scratch_dir) < 0 ||
+        reel_engine_open(&engine, scratch_dir, NULL, NULL) < 0) {
         print_error("%s\n", reel_error_message());
         return -1;
     }

@@ -206,11 +206,36 @@ static void the_picture_hears_the_sound_through_the_coupling_alone(void **state)
     reel_latents_free(&without);
 }
 
+static void hidden_matrices_in_8_bits_change_the_velocity_by_little(void **state)
+{
+    (void)state;
+    reel_model small, exact_model = model;
+    reel_latents x = noise(1, 3), exact = like(&x), near = like(&x), uncond = like(&x);
+    assert_int_equal(reel_model_open_as(&small, scratch_dir, REEL_WEIGHTS_INT8), REEL_OK);
+    assert_true(reel_weights_bytes(&small.dit.weights) < reel_weights_bytes(&model.dit.weights));
+    assert_int_equal(small.dit.video.blocks[0].x.feed_forward.up.weight->dtype, REEL_I8);
+    assert_int_equal(small.dit.video.connector.weight->dtype, REEL_F32); /* an edge stays */
+    evaluate(&x, &exact, &uncond, 1);
+    model = small;
+    evaluate(&x, &near, &uncond, 1);
+    model = exact_model;
+    for (int m = 0; m < REEL_MODALITIES; m++) {
+        assert_true(distance(&near, &exact, m) > 1e-5); /* it did compute in 8 bits */
+        assert_true(distance(&near, &exact, m) < 0.03);
+    }
+    reel_model_close(&small);
+    reel_latents_free(&x);
+    reel_latents_free(&exact);
+    reel_latents_free(&near);
+    reel_latents_free(&uncond);
+}
+
 #define VELOCITY_TEST(f) cmocka_unit_test_setup_teardown(f, model_setup, model_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        VELOCITY_TEST(hidden_matrices_in_8_bits_change_the_velocity_by_little),
         VELOCITY_TEST(counts_follow_the_geometry),
         VELOCITY_TEST(a_given_first_frame_stays_and_changes_the_rest),
         VELOCITY_TEST(a_given_modality_stays_and_changes_the_other),

@@ -79,6 +79,40 @@ static void a_bad_file_is_refused_with_the_line(void **state)
     assert_int_equal(reel_auth_open(&auth, scratch_path("absent")), REEL_ERR_NOT_FOUND);
 }
 
+static void a_line_may_say_what_its_key_may_ask_for(void **state)
+{
+    (void)state;
+    reel_auth *auth;
+    assert_int_equal(open_text(&auth, ABC " alice requests=2.5 tasks=7\n" EMPTY " bob\n"), REEL_OK);
+    int64_t alice = reel_auth_check(auth, "abc", 3), bob = reel_auth_check(auth, "", 0);
+    assert_int_equal(reel_auth_count(auth), 2);
+    assert_string_equal(reel_auth_name(auth, alice), "alice");
+    assert_string_equal(reel_auth_name(auth, bob), "bob");
+    assert_string_equal(reel_auth_name(auth, REEL_KEY_NONE), "-");
+    reel_key_limits limits = reel_auth_limits(auth, reel_auth_place(auth, alice));
+    assert_true(limits.requests_per_second == 2.5);
+    assert_int_equal(limits.tasks_queued, 7);
+    limits = reel_auth_limits(auth, reel_auth_place(auth, bob));
+    assert_true(limits.requests_per_second < 0 && limits.tasks_queued < 0);
+    assert_int_equal(reel_auth_place(auth, alice + 1), -1);
+    reel_auth_close(auth);
+}
+
+static void a_limit_without_sense_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = { " a requests=", " a requests=-1", " a requests=x",
+                                       " a tasks=0",   " a tasks=1.5",   " a whatever",
+                                       " a b",         " nam\xc3\xa9",   " a requests=1e7" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        reel_auth *auth;
+        char text[256];
+        snprintf(text, sizeof text, ABC "%s\n", bad[i]);
+        assert_int_equal(open_text(&auth, text), REEL_ERR_FORMAT);
+        assert_non_null(strstr(reel_error_message(), "line 1: "));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +120,8 @@ int main(void)
         cmocka_unit_test(the_id_of_a_key_does_not_depend_on_its_line),
         cmocka_unit_test(without_a_file_everybody_is_the_same_caller),
         cmocka_unit_test(a_bad_file_is_refused_with_the_line),
+        cmocka_unit_test(a_line_may_say_what_its_key_may_ask_for),
+        cmocka_unit_test(a_limit_without_sense_is_refused),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -217,8 +217,8 @@ static void what_the_page_forbids_is_refused_by_its_code_and_name(void **state)
 static void every_row_of_the_table_is_refused_by_some_test(void **state)
 {
     (void)state;
-    for (int i = 0; i < reel_video_parameter_count; i++) {
-        const char *path = reel_video_parameters[i].path;
+    for (int i = 0; i < reel_video_parameters.count; i++) {
+        const char *path = reel_video_parameters.rows[i].path;
         int is_tested = strcmp(path, "taskType") == 0 || strcmp(path, "inputs.audio") == 0 ||
                         strncmp(path, "frameImages", 11) == 0;
         for (size_t j = 0; j < sizeof bad / sizeof *bad && !is_tested; j++) {

@@ -46,7 +46,7 @@ static void finish_task(reel_queue *queue)
     assert_int_equal(reel_queue_submit(&outcome, queue, &task), REEL_OK);
     assert_int_equal(reel_queue_claim(&work, queue), REEL_OK);
     assert_int_equal(reel_file_write(scratch_path(FILM ".mp4"), "film", 4), REEL_OK);
-    assert_int_equal(reel_queue_result(queue, &work, 0, FILM ".mp4"), REEL_OK);
+    assert_int_equal(reel_queue_result(queue, &work, 0, FILM ".mp4", -1), REEL_OK);
     assert_int_equal(reel_queue_finish(queue, &work), REEL_OK);
     reel_task_deinit(&task);
     reel_task_deinit(&work);

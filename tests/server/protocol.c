@@ -75,12 +75,14 @@ static int teardown(void **state)
 static reel_caller rest(void)
 {
     return (reel_caller){ .key = reel_auth_check(auth, KEY_1, strlen(KEY_1)),
+                          .may_wait = 1,
                           .transport = REEL_TRANSPORT_REST };
 }
 
 static reel_caller socket_of(const char *key)
 {
     return (reel_caller){ .key = key ? reel_auth_check(auth, key, strlen(key)) : REEL_KEY_NONE,
+                          .may_wait = 1,
                           .transport = REEL_TRANSPORT_WEBSOCKET };
 }
 
@@ -149,7 +151,7 @@ static reel_task make_films(int films)
     for (int i = 0; i < films; i++) {
         char file[REEL_TASK_FILE_SIZE];
         snprintf(file, sizeof file, "%.36s.mp4", task.results[i].video_uuid);
-        assert_int_equal(reel_queue_result(queue, &task, i, file), REEL_OK);
+        assert_int_equal(reel_queue_result(queue, &task, i, file, -1), REEL_OK);
     }
     return task;
 }
@@ -624,6 +626,39 @@ static void a_damaged_body_always_has_a_whole_answer(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* A thread that carries bytes leaves alone what would hold it up, and does none of it. */
+static void what_must_wait_is_left_for_a_thread_that_may(void **state)
+{
+    (void)state;
+    static const char *const slow[] = {
+        "[{'taskType':'mediaStorage','taskUUID':'" TASK "','media':'AAAA'}]",
+        "[" VIDEO(TASK, "") ",{'taskType':'imageUpload','taskUUID':'" TASK_2 "'}]",
+        "[" VIDEO(TASK, ",'inputs':{'frameImages':['AAAA']}") "]",
+    };
+    reel_caller caller = rest();
+    reel_frames out;
+    caller.may_wait = 0;
+    for (size_t i = 0; i < sizeof slow / sizeof *slow; i++) {
+        json_t *tasks = request_parse(slow[i]);
+        char *text = json_dumps(tasks, 0);
+        assert_int_equal(reel_protocol_handle(&protocol, &caller, text, strlen(text), &out),
+                         REEL_OK);
+        assert_true(out.must_wait && out.count == 0);
+        free(text);
+        json_decref(tasks);
+    }
+    size_t large = 300 << 10;
+    char *spaces = malloc(large);
+    assert_non_null(spaces);
+    memset(spaces, ' ', large);
+    assert_int_equal(reel_protocol_handle(&protocol, &caller, spaces, large, &out), REEL_OK);
+    assert_true(out.must_wait && out.count == 0);
+    free(spaces);
+    json_t *frames = say(&caller, POLL, NULL);
+    assert_string_equal(text_of(item_of(frames, 0, "errors", 0), "code"), "taskNotFound");
+    json_decref(frames);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -652,6 +687,7 @@ int main(void)
         TEST(what_is_no_task_is_refused_and_told_by_its_uuid),
         TEST(a_damaged_body_always_has_a_whole_answer),
         TEST(errors_link_to_their_parameter_where_there_are_docs),
+        TEST(what_must_wait_is_left_for_a_thread_that_may),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

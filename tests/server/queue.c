@@ -180,8 +180,8 @@ static void progress_and_results_lead_to_done(void **state)
     assert_int_equal(seen.state, REEL_TASK_RUNNING);
     assert_int_equal(seen.progress, 37);
     reel_task_deinit(&seen);
-    assert_int_equal(reel_queue_result(queue, &work, 0, "a.mp4"), REEL_OK);
-    assert_int_equal(reel_queue_result(queue, &work, 1, "b.mp4"), REEL_OK);
+    assert_int_equal(reel_queue_result(queue, &work, 0, "a.mp4", -1), REEL_OK);
+    assert_int_equal(reel_queue_result(queue, &work, 1, "b.mp4", -1), REEL_OK);
     clock_ms += 5000;
     assert_int_equal(reel_queue_finish(queue, &work), REEL_OK);
     reel_task_deinit(&work);
@@ -232,7 +232,7 @@ static void the_worker_of_a_cancelled_task_can_change_nothing(void **state)
     assert_int_equal(reel_queue_cancel(&now, queue, FIRST, OURS), REEL_OK);
     assert_int_equal(now, REEL_TASK_CANCELLED);
     assert_int_equal(reel_queue_progress(queue, &work, 50), REEL_ERR_CANCELLED);
-    assert_int_equal(reel_queue_result(queue, &work, 0, "a.mp4"), REEL_ERR_CANCELLED);
+    assert_int_equal(reel_queue_result(queue, &work, 0, "a.mp4", -1), REEL_ERR_CANCELLED);
     assert_int_equal(reel_queue_finish(queue, &work), REEL_ERR_CANCELLED);
     assert_int_equal(reel_queue_fail(queue, &work, NULL), REEL_ERR_CANCELLED);
     assert_int_equal(reel_queue_release(queue, &work), REEL_ERR_CANCELLED);
@@ -278,7 +278,7 @@ static void a_silent_worker_loses_its_task_to_the_next(void **state)
     reel_task next = claim();
     assert_int_equal(next.attempt, 2);
     assert_int_equal(reel_queue_progress(queue, &silent, 99), REEL_ERR_CANCELLED);
-    assert_int_equal(reel_queue_result(queue, &silent, 0, "a.mp4"), REEL_ERR_CANCELLED);
+    assert_int_equal(reel_queue_result(queue, &silent, 0, "a.mp4", -1), REEL_ERR_CANCELLED);
     assert_int_equal(reel_queue_finish(queue, &silent), REEL_ERR_CANCELLED);
     assert_int_equal(reel_queue_progress(queue, &next, 10), REEL_OK);
     reel_task_deinit(&silent);
@@ -310,7 +310,7 @@ static void a_restart_begins_running_tasks_again_but_not_for_ever(void **state)
     for (int i = 1; i <= limits.attempts; i++) {
         reel_task work = claim();
         assert_int_equal(work.attempt, i);
-        assert_int_equal(reel_queue_result(queue, &work, 0, "a.mp4"), REEL_OK);
+        assert_int_equal(reel_queue_result(queue, &work, 0, "a.mp4", -1), REEL_OK);
         reel_task_deinit(&work);
         open_again();
     }
@@ -328,7 +328,7 @@ static void results_expire_by_the_ttl_and_rows_later(void **state)
     int count;
     submit(FIRST, OURS);
     reel_task work = claim();
-    assert_int_equal(reel_queue_result(queue, &work, 0, "a.mp4"), REEL_OK);
+    assert_int_equal(reel_queue_result(queue, &work, 0, "a.mp4", -1), REEL_OK);
     assert_int_equal(reel_queue_finish(queue, &work), REEL_OK);
     reel_task_deinit(&work);
     clock_ms += limits.retention_seconds * 1000 - 1;
@@ -363,16 +363,140 @@ static void a_list_holds_the_tasks_of_one_key_newest_first(void **state)
     submit(FIRST, OURS);
     submit(SECOND, THEIRS);
     submit(THIRD, OURS);
-    assert_int_equal(reel_queue_list(tasks, &count, queue, OURS, 3, 0), REEL_OK);
+    reel_store_page page = { .key = OURS, .limit = 3 };
+    assert_int_equal(reel_queue_list(tasks, &count, queue, &page), REEL_OK);
     assert_int_equal(count, 2);
     assert_string_equal(tasks[0].uuid, THIRD);
     assert_string_equal(tasks[1].uuid, FIRST);
     reel_task_deinit(&tasks[0]);
     reel_task_deinit(&tasks[1]);
-    assert_int_equal(reel_queue_list(tasks, &count, queue, OURS, 3, 1), REEL_OK);
+    page.after = THIRD;
+    assert_int_equal(reel_queue_list(tasks, &count, queue, &page), REEL_OK);
     assert_int_equal(count, 1);
     assert_string_equal(tasks[0].uuid, FIRST);
     reel_task_deinit(&tasks[0]);
+}
+
+static void a_list_may_begin_with_the_oldest(void **state)
+{
+    (void)state;
+    reel_task tasks[1];
+    int count;
+    submit(FIRST, OURS);
+    submit(SECOND, OURS);
+    reel_store_page page = { .key = OURS, .limit = 1, .is_ascending = 1 };
+    assert_int_equal(reel_queue_list(tasks, &count, queue, &page), REEL_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(tasks[0].uuid, FIRST);
+    reel_task_deinit(&tasks[0]);
+    page.after = FIRST;
+    assert_int_equal(reel_queue_list(tasks, &count, queue, &page), REEL_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(tasks[0].uuid, SECOND);
+    reel_task_deinit(&tasks[0]);
+}
+
+static void a_deleted_task_is_found_by_nobody_and_its_files_expire(void **state)
+{
+    (void)state;
+    reel_task work, expired[1];
+    int count;
+    submit(FIRST, OURS);
+    submit(SECOND, OURS);
+    assert_int_equal(reel_queue_claim(&work, queue), REEL_OK);
+    assert_int_equal(reel_queue_result(queue, &work, 0, "film.mp4", -1), REEL_OK);
+    assert_int_equal(reel_queue_delete(queue, FIRST, THEIRS), REEL_ERR_NOT_FOUND);
+    assert_int_equal(reel_queue_delete(queue, FIRST, OURS), REEL_OK);  /* it runs */
+    assert_int_equal(reel_queue_delete(queue, SECOND, OURS), REEL_OK); /* it waits */
+    assert_int_equal(reel_queue_progress(queue, &work, 50), REEL_ERR_CANCELLED);
+    reel_task_deinit(&work);
+    reel_store_page page = { .key = OURS, .limit = 1 };
+    assert_int_equal(reel_queue_list(expired, &count, queue, &page), REEL_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(reel_queue_delete(queue, FIRST, OURS), REEL_ERR_NOT_FOUND);
+    assert_int_equal(reel_queue_delete(queue, SECOND, OURS), REEL_ERR_NOT_FOUND);
+    assert_int_equal(reel_queue_claim(&work, queue), REEL_ERR_NOT_FOUND);
+    assert_int_equal(reel_queue_expired(expired, &count, queue, 1), REEL_OK);
+    assert_int_equal(count, 1);
+    assert_string_equal(expired[0].uuid, FIRST);
+    reel_task_deinit(&expired[0]);
+}
+
+static int depth_by_key(void *keys, int64_t key)
+{
+    return key == *(int64_t *)keys ? 1 : 2;
+}
+
+static void a_key_may_have_a_depth_of_its_own(void **state)
+{
+    (void)state;
+    static int64_t short_key = OURS;
+    limits.depth_of_key = depth_by_key;
+    limits.keys = &short_key;
+    open_again();
+    assert_int_equal(submit(FIRST, OURS), REEL_SUBMIT_ACCEPTED);
+    assert_int_equal(submit(SECOND, OURS), REEL_SUBMIT_FULL);
+    assert_int_equal(submit(SECOND, THEIRS), REEL_SUBMIT_ACCEPTED);
+    assert_int_equal(submit(THIRD, THEIRS), REEL_SUBMIT_ACCEPTED);
+}
+
+static void a_task_that_met_a_passing_failure_waits_before_it_begins_again(void **state)
+{
+    (void)state;
+    int is_over;
+    json_t *error = json_pack("{s:s, s:s}", "code", "inferenceError", "message", "no room");
+    submit(FIRST, OURS);
+    submit(SECOND, OURS);
+    for (int attempt = 1; attempt < limits.attempts; attempt++) {
+        reel_task task = claim(), next;
+        assert_string_equal(task.uuid, FIRST);
+        assert_int_equal(task.attempt, attempt);
+        assert_int_equal(reel_queue_progress(queue, &task, 85), REEL_OK);
+        assert_int_equal(reel_queue_retry(&is_over, queue, &task, error), REEL_OK);
+        assert_false(is_over);
+        assert_state(FIRST, REEL_TASK_QUEUED);
+        open_again();
+        next = claim(); /* the others do not wait for it */
+        assert_string_equal(next.uuid, SECOND);
+        assert_int_equal(reel_queue_release(queue, &next), REEL_OK);
+        reel_task_deinit(&next);
+        reel_task_deinit(&task);
+        clock_ms += 3600 * 1000;
+    }
+    reel_task last = claim();
+    assert_int_equal(reel_queue_retry(&is_over, queue, &last, error), REEL_OK);
+    assert_true(is_over);
+    assert_state(FIRST, REEL_TASK_FAILED);
+    reel_task_deinit(&last);
+    json_decref(error);
+}
+
+static void what_was_finished_is_counted_by_key_and_day_and_outlives_the_task(void **state)
+{
+    (void)state;
+    const int64_t day = 86400 * 1000;
+    static const char *const uuids[] = { FIRST, SECOND, THIRD };
+    static const int age[] = { 40, 5, 0 }; /* days before the end of the test */
+    const int64_t end = 1000 * day + 1;
+    for (int i = 0; i < 3; i++) {
+        clock_ms = end - age[i] * day;
+        submit(uuids[i], i == 2 ? THEIRS : OURS);
+        reel_task task = claim();
+        assert_int_equal(reel_queue_finish(queue, &task), REEL_OK);
+        reel_task_deinit(&task);
+    }
+    clock_ms = end;
+    assert_int_equal(reel_queue_reap(queue), REEL_OK); /* the oldest row goes */
+    reel_queue_usage usage;
+    assert_int_equal(reel_queue_usage_of(&usage, queue, OURS), REEL_OK);
+    assert_int_equal(usage.total.films, 4);
+    assert_true(usage.total.cost > 2.19 && usage.total.cost < 2.21);
+    assert_int_equal(usage.today.films, 0);
+    assert_int_equal(usage.last_7_days.films, 2);
+    assert_int_equal(usage.last_30_days.films, 2);
+    assert_int_equal(reel_queue_usage_of(&usage, queue, THEIRS), REEL_OK);
+    assert_int_equal(usage.today.films, 2);
+    assert_int_equal(usage.total.films, 2);
 }
 
 static void a_database_of_a_newer_program_is_refused(void **state)
@@ -428,6 +552,11 @@ int main(void)
         QUEUE_TEST(a_restart_begins_running_tasks_again_but_not_for_ever),
         QUEUE_TEST(results_expire_by_the_ttl_and_rows_later),
         QUEUE_TEST(a_list_holds_the_tasks_of_one_key_newest_first),
+        QUEUE_TEST(a_list_may_begin_with_the_oldest),
+        QUEUE_TEST(a_deleted_task_is_found_by_nobody_and_its_files_expire),
+        QUEUE_TEST(a_key_may_have_a_depth_of_its_own),
+        QUEUE_TEST(a_task_that_met_a_passing_failure_waits_before_it_begins_again),
+        QUEUE_TEST(what_was_finished_is_counted_by_key_and_day_and_outlives_the_task),
         QUEUE_TEST(a_database_of_a_newer_program_is_refused),
         QUEUE_TEST(what_is_no_database_is_refused),
     };

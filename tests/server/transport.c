@@ -58,6 +58,8 @@ static void only_uuids_name_films(void **state)
 {
     (void)state;
     assert_true(reel_file_name_is_valid("24cd5dff-cb81-4db5-8506-b72a9425f9d1.mp4"));
+    assert_true(reel_file_name_is_valid("24cd5dff-cb81-4db5-8506-b72a9425f9d1.webm"));
+    assert_true(reel_file_name_is_valid("24cd5dff-cb81-4db5-8506-b72a9425f9d1.mov"));
     static const char *const bad[] = {
         "",
         "24cd5dff-cb81-4db5-8506-b72a9425f9d1",

@@ -40,7 +40,7 @@ static void what_is_left_out_is_what_the_page_says(void **state)
     assert_int_equal(r.steps, 0);
     assert_true(r.cfg_video < 0 && r.cfg_audio < 0);
     assert_null(r.negative_prompt);
-    assert_string_equal(r.prompt, "A red ball bounces for @actor1 and @place");
+    assert_memory_equal(r.prompt, "A red ball bounces for @actor1 and @place", 41);
     reel_task_deinit(&task);
 }
 
@@ -76,6 +76,60 @@ static void what_is_asked_reaches_the_engine(void **state)
     reel_task_deinit(&task);
 }
 
+static void the_output_is_what_was_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *changes, *ending;
+        int quality;
+    } rows[] = {
+        { "{}", ".mp4", 95 },
+        { "{'outputFormat':'mp4','outputQuality':20}", ".mp4", 20 },
+        { "{'outputFormat':'WEBM'}", ".webm", 95 },
+        { "{'outputFormat':'Mov','outputQuality':99}", ".mov", 99 },
+    };
+    char hash[65] = "";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        reel_task task = task_of(rows[i].changes);
+        reel_film_output output;
+        assert_int_equal(reel_film_output_of(&output, &task, 0), REEL_OK);
+        assert_memory_equal(output.name, task.results[0].video_uuid, REEL_UUID_SIZE - 1);
+        assert_string_equal(output.name + REEL_UUID_SIZE - 1, rows[i].ending);
+        assert_int_equal(output.quality, rows[i].quality);
+        assert_int_equal(strspn(output.request_hash, "0123456789abcdef"), 64);
+        assert_string_not_equal(output.request_hash, hash); /* another request, another hash */
+        memcpy(hash, output.request_hash, sizeof hash);
+        json_object_set_new(task.request, "taskUUID", json_string("another"));
+        assert_int_equal(reel_film_output_of(&output, &task, 0), REEL_OK);
+        assert_string_equal(output.request_hash, hash); /* whatever it is called */
+        reel_task_deinit(&task);
+    }
+}
+
+static void prompts_are_extended_unless_the_request_says_no(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *changes;
+        int is_extended, has_sound;
+    } rows[] = {
+        { "{}", 1, 0 },
+        { "{'settings':{'promptExtend':true,'audio':true}}", 1, 1 },
+        { "{'settings':{'audio':true}}", 1, 1 },
+        { "{'settings':{'promptExtend':false,'audio':true}}", 0, 0 },
+    };
+    static const char prompt[] = "A red ball bounces for @actor1 and @place";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        reel_task task = task_of(rows[i].changes);
+        reel_request r;
+        assert_int_equal(reel_request_from_task(&r, &task, 0), REEL_OK);
+        assert_memory_equal(r.prompt, prompt, sizeof prompt - 1);
+        assert_int_equal(strlen(r.prompt) > sizeof prompt, rows[i].is_extended);
+        assert_int_equal(strstr(r.prompt, "<sfx>") != NULL, rows[i].has_sound);
+        reel_task_deinit(&task);
+    }
+}
+
 static void a_damaged_job_is_refused_by_field(void **state)
 {
     (void)state;
@@ -96,6 +150,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_out_is_what_the_page_says),
         cmocka_unit_test(what_is_asked_reaches_the_engine),
+        cmocka_unit_test(the_output_is_what_was_asked_for),
+        cmocka_unit_test(prompts_are_extended_unless_the_request_says_no),
         cmocka_unit_test(a_damaged_job_is_refused_by_field),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

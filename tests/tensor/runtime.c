@@ -145,6 +145,72 @@ static void gradients_add_up_over_uses_and_scale_with_the_seed(void **state)
     reel_rt_deinit(&rt);
 }
 
+/* A chain of sums over 1000 elements each, as long as you like, in the memory of a few. */
+static void gradients_that_were_passed_on_make_room_for_others(void **state)
+{
+    (void)state;
+    size_t peak[2];
+    for (int i = 0; i < 2; i++) {
+        reel_rt dry;
+        assert_int_equal(reel_rt_init(&dry, NULL, 0), REEL_OK);
+        dry.recording = 1;
+        reel_tensor *x = trained(&dry, 1), *y = x;
+        size_t before = dry.arena.used;
+        for (int n = 0; n < 10 * (i + 1); n++) {
+            y = scaled_sum(&dry, y, 2);
+        }
+        size_t forward = dry.arena.used - before;
+        assert_int_equal(reel_backward(&dry, y, 1), REEL_OK);
+        peak[i] = dry.arena.peak - before - forward;
+        assert_null(y->grad);
+        assert_non_null(x->grad);
+        reel_rt_deinit(&dry);
+    }
+    assert_int_equal(peak[0], peak[1]);
+}
+
+static void a_recycled_gradient_begins_at_zero(void **state)
+{
+    (void)state;
+    reel_rt rt = started();
+    reel_tensor *x = trained(&rt, 1), *y = x;
+    for (int n = 0; n < 5; n++) {
+        y = scaled_sum(&rt, y, 2);
+    }
+    assert_int_equal(reel_backward(&rt, y, 1), REEL_OK);
+    assert_true(*reel_f32(x->grad) == 32.0f);
+    reel_rt_deinit(&rt);
+}
+
+/* y = a + b, where a takes the gradient of y over. */
+static reel_status hand_over_backward(reel_rt *rt, const reel_node *node)
+{
+    reel_tensor *b = node->input[1], *db = reel_grad_of(rt, b);
+    *reel_f32(db) += *reel_f32(node->output->grad);
+    if (!reel_grad_hand_over(rt, node->input[0], node->output)) {
+        *reel_f32(reel_grad_of(rt, node->input[0])) += *reel_f32(node->output->grad);
+    }
+    return REEL_OK;
+}
+
+static void a_gradient_is_handed_over_where_none_is_there_yet(void **state)
+{
+    (void)state;
+    reel_rt rt = started();
+    reel_tensor *a = trained(&rt, 1), *b = trained(&rt, 1), *c = trained(&rt, 1);
+    reel_tensor *y = REEL_NEW(&rt, REEL_F32, 1), *z = REEL_NEW(&rt, REEL_F32, 1);
+    *reel_f32(y) = *reel_f32(z) = 0.0f;
+    reel_tensor *view = REEL_VIEW(&rt, a, 1, 1);
+    reel_record(&rt, hand_over_backward, (reel_node){ .output = y, .input = { view, b } });
+    reel_record(&rt, hand_over_backward, (reel_node){ .output = z, .input = { a, c } });
+    reel_tensor *loss = add(&rt, scaled_sum(&rt, y, 3), scaled_sum(&rt, z, 5));
+    assert_int_equal(reel_backward(&rt, loss, 1), REEL_OK);
+    assert_true(*reel_f32(a->grad) == 8.0f); /* by hand from z, then added to from y */
+    assert_true(*reel_f32(b->grad) == 3.0f);
+    assert_true(*reel_f32(c->grad) == 5.0f);
+    reel_rt_deinit(&rt);
+}
+
 static void what_wants_no_gradient_gets_none(void **state)
 {
     (void)state;
@@ -275,6 +341,68 @@ static void the_first_failure_stays_and_later_operators_do_nothing(void **state)
     reel_rt_deinit(&rt);
 }
 
+/* A tensor of `count` elements, all `value` unless the pass is dry. */
+static reel_tensor *filled(reel_rt *rt, int64_t count, float value)
+{
+    reel_tensor *t = REEL_NEW(rt, REEL_F32, count);
+    for (int64_t i = 0; t->data && i < count; i++) {
+        reel_f32(t)[i] = value;
+    }
+    return t;
+}
+
+/* Two of four tensors are kept, the later one named first. */
+static void keep_two(reel_rt *rt, reel_tensor *kept[2])
+{
+    filled(rt, 1000, 1);
+    const size_t mark = reel_arena_mark(&rt->arena);
+    filled(rt, 100, 2);
+    kept[1] = filled(rt, 50, 3);
+    filled(rt, 10, 4);
+    kept[0] = filled(rt, 70, 5);
+    reel_rt_keep(rt, mark, kept, 2);
+    filled(rt, 300, 6);
+}
+
+static void what_is_kept_moves_down_and_the_rest_is_given_back(void **state)
+{
+    (void)state;
+    reel_rt rt = started(), dry;
+    reel_tensor *kept[2];
+    rt.recording = 0;
+    keep_two(&rt, kept);
+    assert_int_equal(rt.arena.used, 4 * (1008 + 64 + 80 + 304)); /* each a multiple of 64 bytes */
+    for (int i = 0; i < 50; i++) {
+        assert_true(reel_f32(kept[1])[i] == 3.0f && reel_f32(kept[0])[i] == 5.0f);
+    }
+    assert_int_equal(reel_rt_init(&dry, NULL, 0), REEL_OK);
+    keep_two(&dry, kept);
+    assert_int_equal(dry.arena.used, rt.arena.used);
+    assert_int_equal(dry.arena.peak, rt.arena.peak);
+    reel_rt_deinit(&dry);
+    reel_rt_deinit(&rt);
+}
+
+static void what_lies_below_the_mark_stays_and_a_tape_keeps_everything(void **state)
+{
+    (void)state;
+    reel_rt rt = started();
+    reel_tensor *early = filled(&rt, 20, 1), *late;
+    const size_t mark = reel_arena_mark(&rt.arena);
+    const void *place = early->data;
+    late = filled(&rt, 20, 2);
+    rt.recording = 1;
+    const size_t used = rt.arena.used;
+    reel_rt_keep(&rt, mark, &early, 1);
+    assert_int_equal(rt.arena.used, used);
+    rt.recording = 0;
+    reel_rt_keep(&rt, mark, (reel_tensor *[]){ early, NULL, late }, 3);
+    assert_ptr_equal(early->data, place);
+    assert_int_equal(rt.arena.used, used);
+    assert_true(reel_f32(late)[19] == 2.0f);
+    reel_rt_deinit(&rt);
+}
+
 static void a_reset_forgets_tensors_tape_and_failure(void **state)
 {
     (void)state;
@@ -317,6 +445,9 @@ int main(void)
         cmocka_unit_test(a_gradient_passes_through_a_view_of_an_intermediate_result),
         cmocka_unit_test(a_view_of_another_size_is_refused),
         cmocka_unit_test(gradients_add_up_over_uses_and_scale_with_the_seed),
+        cmocka_unit_test(gradients_that_were_passed_on_make_room_for_others),
+        cmocka_unit_test(a_recycled_gradient_begins_at_zero),
+        cmocka_unit_test(a_gradient_is_handed_over_where_none_is_there_yet),
         cmocka_unit_test(what_wants_no_gradient_gets_none),
         cmocka_unit_test(an_output_that_the_loss_does_not_use_is_skipped),
         cmocka_unit_test(a_failing_backward_stops_the_tape),
@@ -324,6 +455,8 @@ int main(void)
         cmocka_unit_test(nothing_is_recorded_unless_asked),
         cmocka_unit_test(a_dry_pass_counts_what_the_real_pass_uses),
         cmocka_unit_test(the_first_failure_stays_and_later_operators_do_nothing),
+        cmocka_unit_test(what_is_kept_moves_down_and_the_rest_is_given_back),
+        cmocka_unit_test(what_lies_below_the_mark_stays_and_a_tape_keeps_everything),
         cmocka_unit_test(a_reset_forgets_tensors_tape_and_failure),
         cmocka_unit_test(a_failure_names_the_scope_it_happened_in),
     };

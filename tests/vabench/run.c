@@ -33,6 +33,7 @@ static reel_status make(reel_clip *out, const char *prompt, double seconds, uint
     assert_int_equal(reel_prompt_build(&given, 7, (m->made + m->shift) % PROMPTS, seconds, 1.8),
                      REEL_OK);
     m->seeds[m->made++] = seed;
+    reel_clip_free(out);
     *out = film_of(&given.scene);
     int64_t late = (int64_t)(m->late * out->sample_rate);
     for (int c = 0; c < 2; c++) {

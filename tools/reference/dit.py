@@ -44,7 +44,7 @@ def interpolate(x, positions):
     positions = positions.clamp(0, x.shape[1] - 1)
     low = positions.floor().long()
     high = (low + 1).clamp(max=x.shape[1] - 1)
-    share = (positions - low)[:, None]
+    share = (positions - low)[:, None].to(x)
     return x[:, low] * (1 - share) + x[:, high] * share
 
 
@@ -117,6 +117,11 @@ def audio_positions(c, grid):
         "angles": rotation(seconds * c["rope_audio_rate"], pairs, c["rope_base"]),
         "features": waves(seconds, c["position_frequencies"], SECONDS_HZ),
     }
+
+
+def as_input(positions, x):
+    """Computed in double, used in the precision of the network."""
+    return {name: t if t is None else t.to(x) for name, t in positions.items()}
 
 
 def time_map(c, video, audio):
@@ -307,7 +312,8 @@ class Timestep(nn.Module):
         half = SIGMA_FEATURES // 2
         frequency = 10000.0 ** -(torch.arange(half, dtype=torch.float64) / half)
         phase = 1000 * sigma[:, None] * frequency
-        return self.out(F.silu(self.hidden(torch.cat([phase.cos(), phase.sin()], dim=-1))))
+        waves = torch.cat([phase.cos(), phase.sin()], dim=-1).to(sigma)
+        return self.out(F.silu(self.hidden(waves)))
 
 
 class Head(nn.Module):
@@ -389,12 +395,13 @@ class DiT(nn.Module):
         vp, ap = video_positions(c, vg), audio_positions(c, ag)
         of_audio, of_video = time_map(c, vg, ag)
         clock = {
-            "video": self.clock(vp, masks[0]),
-            "audio": self.clock(ap, masks[1]),
+            "video": as_input(self.clock(vp, masks[0]), video),
+            "audio": as_input(self.clock(ap, masks[1]), video),
             "grid": vg,
             "of_audio": of_audio,
             "of_video": of_video,
         }
+        vp, ap = as_input(vp, video), as_input(ap, video)
         own_v, own_a = self.video.timestep.own(sigma_video), self.audio.timestep.own(sigma_audio)
         v = self.video.begin(video, own_v, own_a, text, text_mask, vp, masks[0])
         a = self.audio.begin(audio, own_a, own_v, text, text_mask, ap, masks[1])

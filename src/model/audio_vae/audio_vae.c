@@ -41,8 +41,7 @@ void reel_audio_vae_deinit(reel_audio_vae *vae)
     *vae = (reel_audio_vae){ 0 };
 }
 
-static reel_status open_weights(reel_audio_vae *vae, const json_t *object,
-                                const reel_safetensors *file)
+static reel_status open_weights(reel_audio_vae *vae, const json_t *object, reel_safetensors *file)
 {
     reel_audio_vae_config config = reel_audio_vae_config_mini();
     REEL_TRY(reel_audio_vae_config_read(&config, object));

@@ -2,6 +2,7 @@
 #include "model/dit/dit.h"
 
 #include "model/dit/velocity_skip.h"
+#include "tensor/recompute.h"
 
 /* Shapes that no operator further down would explain well. */
 static void check_input(reel_rt *rt, const reel_dit *dit, const reel_dit_input *in)
@@ -91,47 +92,142 @@ static reel_coupling_clock clock_build(reel_rt *rt, const reel_dit_config *c,
     return clock;
 }
 
-/* One tower alone. */
-static reel_tensor *forward_alone(reel_rt *rt, const reel_tower *tower,
-                                  const reel_tower_input *input)
+/* The towers in the middle of a forward pass; one of them may be absent. */
+typedef struct {
+    const reel_dit *dit;
+    const reel_tower *tower[REEL_DIT_STREAMS]; /* video, audio; NULL: absent */
+    reel_tower_pass pass[REEL_DIT_STREAMS];
+    reel_coupling_clock clock; /* of both; its grid is the one below */
+    reel_dit_grid grid;        /* of the video */
+    int block;                 /* the next one */
+} towers;
+
+static void each_tower(reel_rt *rt, towers *t, int block,
+                       void (*half)(reel_rt *, const reel_tower *, reel_tower_pass *, int))
 {
-    reel_tensor *own =
-        reel_dit_timestep_own(rt, &tower->timestep, input->sigma, input->latent->dim[0]);
-    reel_tower_pass pass = reel_tower_begin(rt, tower, input, own, NULL);
-    for (int i = 0; i < tower->block_count; i++) {
-        reel_scope_enter(rt, "block %d", i);
-        reel_tower_attend(rt, tower, &pass, i);
-        reel_tower_feed_forward(rt, tower, &pass, i);
-        reel_scope_leave(rt);
+    static const char *const names[REEL_DIT_STREAMS] = { "video", "audio" };
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        if (t->tower[s]) {
+            reel_scope_enter(rt, "%s", names[s]);
+            half(rt, t->tower[s], &t->pass[s], block);
+            reel_scope_leave(rt);
+        }
     }
-    return reel_tower_end(rt, tower, &pass, input);
 }
 
-static reel_dit_output forward_joint(reel_rt *rt, const reel_dit *dit,
-                                     const reel_tower_input *video, const reel_tower_input *audio)
+/* Without a tape nothing of a block is needed behind it but its tokens. */
+static void run_block(reel_rt *rt, towers *t, int block)
 {
-    const int64_t batch = video->latent->dim[0];
-    const reel_coupling_clock clock = clock_build(rt, &dit->config, video, audio);
-    reel_tensor *video_own = reel_dit_timestep_own(rt, &dit->video.timestep, video->sigma, batch);
-    reel_tensor *audio_own = reel_dit_timestep_own(rt, &dit->audio.timestep, audio->sigma, batch);
-    reel_tower_pass v = reel_tower_begin(rt, &dit->video, video, video_own, audio_own);
-    reel_tower_pass a = reel_tower_begin(rt, &dit->audio, audio, audio_own, video_own);
-    for (int i = 0; i < dit->video.block_count; i++) {
-        reel_scope_enter(rt, "block %d", i);
-        reel_tower_attend(rt, &dit->video, &v, i);
-        reel_tower_attend(rt, &dit->audio, &a, i);
-        const reel_streams h = reel_coupling_forward(
-            rt, &dit->couplings[i], (reel_streams){ v.state.tokens.x, a.state.tokens.x }, &clock);
-        v.state.tokens.x = h.video;
-        a.state.tokens.x = h.audio;
-        reel_tower_feed_forward(rt, &dit->video, &v, i);
-        reel_tower_feed_forward(rt, &dit->audio, &a, i);
-        reel_scope_leave(rt);
+    const size_t mark = reel_arena_mark(&rt->arena);
+    reel_scope_enter(rt, "block %d", block);
+    each_tower(rt, t, block, reel_tower_attend);
+    if (t->tower[0] && t->tower[1]) {
+        reel_tensor **video = &t->pass[0].state.tokens.x, **audio = &t->pass[1].state.tokens.x;
+        const reel_streams h = reel_coupling_forward(rt, &t->dit->couplings[block],
+                                                     (reel_streams){ *video, *audio }, &t->clock);
+        *video = h.video;
+        *audio = h.audio;
     }
-    reel_dit_output out;
-    out.video = reel_tower_end(rt, &dit->video, &v, video);
-    out.audio = reel_tower_end(rt, &dit->audio, &a, audio);
-    return out;
+    each_tower(rt, t, block, reel_tower_feed_forward);
+    reel_tensor *kept[2 * REEL_DIT_STREAMS] = { t->pass[0].tokens.x, t->pass[0].tokens.text,
+                                                t->pass[1].tokens.x, t->pass[1].tokens.text };
+    reel_rt_keep(rt, mark, kept, 2 * REEL_DIT_STREAMS);
+    reel_scope_leave(rt);
+}
+
+/* A block as a segment. Inputs and outputs are, for each tower, tokens and text; the inputs then
+ * have the modulations that all blocks share. The last block hands the text on as it is. */
+enum { SEGMENT_INPUTS = 4 * REEL_DIT_STREAMS };
+
+static void block_segment(reel_rt *rt, const void *user, reel_tensor *const *in, reel_tensor **out)
+{
+    towers t = *(const towers *)user;
+    t.clock.grid = &t.grid;
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        t.pass[s].tokens = (reel_dit_tokens){ in[4 * s], in[4 * s + 1] };
+        t.pass[s].context.x_modulation = in[4 * s + 2];
+        t.pass[s].context.text_modulation = in[4 * s + 3];
+    }
+    run_block(rt, &t, t.block);
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        int text_is_new = t.pass[s].tokens.text != in[4 * s + 1];
+        out[2 * s] = t.pass[s].tokens.x;
+        out[2 * s + 1] = text_is_new ? t.pass[s].tokens.text : NULL;
+    }
+}
+
+static void recompute_block(reel_rt *rt, towers *t, int block)
+{
+    reel_tensor *in[SEGMENT_INPUTS], *out[2 * REEL_DIT_STREAMS] = { NULL };
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        in[4 * s] = t->pass[s].tokens.x;
+        in[4 * s + 1] = t->pass[s].tokens.text;
+        in[4 * s + 2] = t->pass[s].context.x_modulation;
+        in[4 * s + 3] = t->pass[s].context.text_modulation;
+    }
+    t->block = block;
+    const reel_segment segment = { .run = block_segment,
+                                   .user = t,
+                                   .user_size = sizeof *t,
+                                   .in_count = SEGMENT_INPUTS,
+                                   .out_count = 2 * REEL_DIT_STREAMS };
+    reel_recompute(rt, &segment, in, out);
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        t->pass[s].tokens.x = out[2 * s];
+        t->pass[s].tokens.text = out[2 * s + 1] ? out[2 * s + 1] : t->pass[s].tokens.text;
+    }
+}
+
+/* All blocks behind the first, or what they added in an earlier step. */
+static void run_later_blocks(reel_rt *rt, towers *t, const reel_dit_input *input)
+{
+    reel_dit_step_cache *cache = input->step_cache;
+    void (*run)(reel_rt *, towers *, int) = input->recompute ? recompute_block : run_block;
+    reel_tensor *first[REEL_DIT_STREAMS] = { t->pass[0].tokens.x, t->pass[1].tokens.x };
+    int is_short = cache != NULL;
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        is_short = is_short && (!t->tower[s] || reel_dit_step_cache_holds(rt, cache, s, first[s]));
+    }
+    for (int i = 1; !is_short && i < t->dit->video.block_count; i++) {
+        run(rt, t, i);
+    }
+    for (int s = 0; cache && s < REEL_DIT_STREAMS; s++) {
+        if (t->tower[s] && is_short) {
+            t->pass[s].tokens.x = reel_dit_step_cache_add(rt, cache, s, first[s]);
+        } else if (t->tower[s]) {
+            reel_dit_step_cache_keep(rt, cache, s, first[s], t->pass[s].tokens.x);
+        }
+    }
+}
+
+static reel_dit_output run_towers(reel_rt *rt, const reel_dit *dit,
+                                  const reel_tower_input *const input[REEL_DIT_STREAMS],
+                                  const reel_dit_input *asked)
+{
+    towers t = { .dit = dit };
+    const reel_tower *all[REEL_DIT_STREAMS] = { &dit->video, &dit->audio };
+    reel_tensor *own[REEL_DIT_STREAMS] = { NULL }, *end[REEL_DIT_STREAMS] = { NULL };
+    if (input[0] && input[1]) {
+        t.clock = clock_build(rt, &dit->config, input[0], input[1]);
+        t.grid = input[0]->grid;
+    }
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        t.tower[s] = input[s] ? all[s] : NULL;
+        own[s] = input[s] ? reel_dit_timestep_own(rt, &all[s]->timestep, input[s]->sigma,
+                                                  input[s]->latent->dim[0])
+                          : NULL;
+    }
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        if (t.tower[s]) {
+            t.pass[s] = reel_tower_begin(rt, t.tower[s], input[s], own[s], own[1 - s]);
+        }
+    }
+    (asked->recompute ? recompute_block : run_block)(rt, &t, 0);
+    run_later_blocks(rt, &t, asked);
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
+        end[s] = input[s] ? reel_tower_end(rt, t.tower[s], &t.pass[s], input[s]) : NULL;
+    }
+    return (reel_dit_output){ .video = end[0], .audio = end[1] };
 }
 
 /* residual [B, F, H, W, C] of the tower -> the velocity. */
@@ -166,13 +262,9 @@ reel_dit_output reel_dit_forward(reel_rt *rt, const reel_dit *dit, const reel_di
     if (input->audio) {
         audio = audio_input(rt, dit, input);
     }
-    if (input->video && input->audio) {
-        out = forward_joint(rt, dit, &video, &audio);
-    } else if (input->video) {
-        out.video = forward_alone(rt, &dit->video, &video);
-    } else {
-        out.audio = forward_alone(rt, &dit->audio, &audio);
-    }
+    const reel_tower_input *present[REEL_DIT_STREAMS] = { input->video ? &video : NULL,
+                                                          input->audio ? &audio : NULL };
+    out = run_towers(rt, dit, present, input);
     if (out.video) {
         out.video = velocity(rt, dit, out.video, &video);
     }

@@ -11,6 +11,7 @@
 
 #include "model/dit/config.h"
 #include "model/dit/coupling.h"
+#include "model/dit/step_cache.h"
 #include "model/dit/tower.h"
 
 typedef struct {
@@ -34,6 +35,8 @@ typedef struct {
     reel_tensor *text;                      /* [B, Lt, Dt], Lt >= 1 */
     reel_tensor *text_mask;                 /* [B, Lt], 1 = a token, 0 = padding; or NULL */
     double frames_per_second;               /* of the pixels; 0: the config's */
+    reel_dit_step_cache *step_cache;        /* for a sampler; or NULL */
+    int recompute; /* training: blocks run again in the backward pass, see tensor/recompute.h */
 } reel_dit_input;
 
 typedef struct {
@@ -49,6 +52,7 @@ void reel_dit_deinit(reel_dit *dit);
 
 /* The part "dit" of a model (model/part.h). */
 reel_status reel_dit_open(reel_dit *dit, const char *path);
+reel_status reel_dit_open_as(reel_dit *dit, const char *path, reel_weights_form form);
 reel_status reel_dit_save(const reel_dit *dit, const char *path, reel_dtype stored);
 
 /* The velocities, in the arena of rt. Failures are sticky in rt: REEL_ERR_SHAPE naming the input

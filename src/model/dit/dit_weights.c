@@ -56,6 +56,11 @@ void reel_dit_deinit(reel_dit *dit)
 
 reel_status reel_dit_open(reel_dit *dit, const char *path)
 {
+    return reel_dit_open_as(dit, path, REEL_WEIGHTS_F32);
+}
+
+reel_status reel_dit_open_as(reel_dit *dit, const char *path, reel_weights_form form)
+{
     *dit = (reel_dit){ 0 };
     reel_safetensors file;
     json_t *object;
@@ -64,7 +69,7 @@ reel_status reel_dit_open(reel_dit *dit, const char *path)
     reel_status status = REEL_OK;
     REEL_TRY_OR_DONE(reel_dit_config_read(&config, object));
     REEL_TRY_OR_DONE(declare(dit, &config));
-    REEL_TRY_OR_DONE(reel_part_load(&dit->weights, &file));
+    REEL_TRY_OR_DONE(reel_part_load_as(&dit->weights, &file, form));
 done:
     json_decref(object);
     reel_safetensors_close(&file);

@@ -40,15 +40,25 @@ void reel_video_decoder_declare(reel_weights *set, reel_video_decoder *decoder,
 }
 
 /* The first group is one frame, which the encoder saw `stride` times. */
-static reel_tensor *drop_repeated(reel_rt *rt, reel_tensor *x, int stride)
+static reel_tensor *drop_repeated(reel_rt *rt, reel_tensor *x, int stride, int is_first)
 {
-    return reel_slice(rt, x, 1, stride - 1, x->dim[1] - (stride - 1));
+    return is_first ? reel_slice(rt, x, 1, stride - 1, x->dim[1] - (stride - 1)) : x;
 }
 
-reel_tensor *reel_video_decoder_forward(reel_rt *rt, const reel_video_decoder *decoder,
-                                        const reel_video_vae_config *config, reel_tensor *latent)
+/* The residual blocks of one stage, of a whole film or of a piece of it. */
+static reel_tensor *stage(reel_rt *rt, const reel_residual_block *blocks, int count, reel_tensor *x,
+                          const reel_residual_memory *memory, int is_first)
 {
-    int stride = config->temporal_stride, patch = config->spatial_stride / 2;
+    return memory ? reel_residual_blocks_continue(rt, blocks, count, x, memory, is_first)
+                  : reel_residual_blocks_forward(rt, blocks, count, x);
+}
+
+static reel_tensor *decode(reel_rt *rt, const reel_video_decoder *decoder,
+                           const reel_video_vae_config *config, reel_tensor *latent,
+                           const reel_video_decoder_memory *memory)
+{
+    const int stride = config->temporal_stride, patch = config->spatial_stride / 2;
+    const int *blocks = config->decoder_blocks, is_first = !memory || memory->is_first;
     if (rt->status < 0 || latent->rank != 5 || latent->dim[4] != config->latent_channels) {
         return reel_fail_tensor(rt, REEL_ERR_SHAPE,
                                 "video decoder: latent is %s, expected [B, Fl, Hl, Wl, %d]",
@@ -56,17 +66,44 @@ reel_tensor *reel_video_decoder_forward(reel_rt *rt, const reel_video_decoder *d
     }
     reel_scope_enter(rt, "video_decoder");
     reel_tensor *h = reel_linear(rt, latent, &decoder->latent);
-    h = reel_residual_blocks_forward(rt, decoder->coarse, config->decoder_blocks[0], h);
+    h = stage(rt, decoder->coarse, blocks[0], h, memory ? memory->coarse : NULL, is_first);
     h = reel_unpatchify(rt, reel_linear(rt, h, &decoder->up), 1, 2, 2);
-    h = reel_residual_blocks_forward(rt, decoder->fine, config->decoder_blocks[1], h);
+    h = stage(rt, decoder->fine, blocks[1], h, memory ? memory->fine : NULL, is_first);
     h = reel_unpatchify(rt, reel_linear(rt, h, &decoder->frames), stride, 1, 1);
-    h = drop_repeated(rt, h, stride);
-    h = reel_residual_blocks_forward(rt, decoder->frame, config->decoder_blocks[2], h);
+    h = drop_repeated(rt, h, stride, is_first);
+    h = stage(rt, decoder->frame, blocks[2], h, memory ? memory->frame : NULL, is_first);
     h = reel_silu(rt, reel_rms_norm(rt, h, decoder->norm, EPS));
     h = reel_unpatchify(rt, reel_same_conv(rt, h, &decoder->pixels, 1), 1, patch, patch);
     reel_tensor *direct = reel_linear(rt, latent, &decoder->direct);
-    direct = drop_repeated(rt, reel_unpatchify(rt, direct, stride, 2 * patch, 2 * patch), stride);
-    h = reel_add(rt, h, direct);
+    direct = reel_unpatchify(rt, direct, stride, 2 * patch, 2 * patch);
+    h = reel_add(rt, h, drop_repeated(rt, direct, stride, is_first));
     reel_scope_leave(rt);
     return h;
+}
+
+reel_tensor *reel_video_decoder_forward(reel_rt *rt, const reel_video_decoder *decoder,
+                                        const reel_video_vae_config *config, reel_tensor *latent)
+{
+    return decode(rt, decoder, config, latent, NULL);
+}
+
+void reel_video_decoder_begin(reel_rt *rt, reel_video_decoder_memory *memory,
+                              const reel_video_decoder *decoder,
+                              const reel_video_vae_config *config, const int64_t cells[3])
+{
+    const int *blocks = config->decoder_blocks;
+    const int64_t fine[3] = { cells[0], 2 * cells[1], 2 * cells[2] };
+    memory->is_first = 1;
+    reel_residual_memory_init(rt, memory->coarse, decoder->coarse, blocks[0], cells);
+    reel_residual_memory_init(rt, memory->fine, decoder->fine, blocks[1], fine);
+    reel_residual_memory_init(rt, memory->frame, decoder->frame, blocks[2], fine);
+}
+
+reel_tensor *reel_video_decoder_continue(reel_rt *rt, const reel_video_decoder *decoder,
+                                         const reel_video_vae_config *config, reel_tensor *latent,
+                                         reel_video_decoder_memory *memory)
+{
+    reel_tensor *pixels = decode(rt, decoder, config, latent, memory);
+    memory->is_first = 0;
+    return pixels;
 }

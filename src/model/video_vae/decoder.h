@@ -28,4 +28,24 @@ void reel_video_decoder_declare(reel_weights *set, reel_video_decoder *decoder,
 reel_tensor *reel_video_decoder_forward(reel_rt *rt, const reel_video_decoder *decoder,
                                         const reel_video_vae_config *config, reel_tensor *latent);
 
+/* --- a film in pieces: as many latent frames at a time as one likes, in order ---------------- */
+
+typedef struct {
+    reel_residual_memory coarse[REEL_VIDEO_VAE_BLOCKS_MAX], fine[REEL_VIDEO_VAE_BLOCKS_MAX],
+        frame[REEL_VIDEO_VAE_BLOCKS_MAX];
+    int is_first; /* nothing came yet */
+} reel_video_decoder_memory;
+
+/* Room in the arena of rt for films whose latents are [B, any, Hl, Wl, C]; `cells` is B, Hl, Wl. */
+void reel_video_decoder_begin(reel_rt *rt, reel_video_decoder_memory *memory,
+                              const reel_video_decoder *decoder,
+                              const reel_video_vae_config *config, const int64_t cells[3]);
+
+/* latent: the next latent frames; returns their pixel frames, those of the whole film: each is made
+ * of the same numbers in the same order. No gradient comes back. Memory taken from rt may be
+ * released between two pieces, down to where reel_video_decoder_begin() has left it. */
+reel_tensor *reel_video_decoder_continue(reel_rt *rt, const reel_video_decoder *decoder,
+                                         const reel_video_vae_config *config, reel_tensor *latent,
+                                         reel_video_decoder_memory *memory);
+
 #endif

@@ -27,8 +27,7 @@ void reel_video_vae_deinit(reel_video_vae *vae)
     *vae = (reel_video_vae){ 0 };
 }
 
-static reel_status open_weights(reel_video_vae *vae, const json_t *object,
-                                const reel_safetensors *file)
+static reel_status open_weights(reel_video_vae *vae, const json_t *object, reel_safetensors *file)
 {
     reel_video_vae_config config = reel_video_vae_config_mini();
     REEL_TRY(reel_video_vae_config_read(&config, object));
@@ -74,4 +73,11 @@ reel_tensor *reel_video_vae_decode(reel_rt *rt, const reel_video_vae *vae, reel_
 {
     latent = reel_latent_denormalise(rt, &vae->stats, latent);
     return reel_video_decoder_forward(rt, &vae->decoder, &vae->config, latent);
+}
+
+reel_tensor *reel_video_vae_decode_next(reel_rt *rt, const reel_video_vae *vae, reel_tensor *latent,
+                                        reel_video_decoder_memory *memory)
+{
+    latent = reel_latent_denormalise(rt, &vae->stats, latent);
+    return reel_video_decoder_continue(rt, &vae->decoder, &vae->config, latent, memory);
 }

@@ -36,4 +36,8 @@ reel_tensor *reel_video_vae_encode(reel_rt *rt, const reel_video_vae *vae, reel_
 /* latent: normalised. Returns pixels [B, F, H, W, 3], about -1..1, not clamped. */
 reel_tensor *reel_video_vae_decode(reel_rt *rt, const reel_video_vae *vae, reel_tensor *latent);
 
+/* The same for the next latent frames of a film in pieces (reel_video_decoder_begin()). */
+reel_tensor *reel_video_vae_decode_next(reel_rt *rt, const reel_video_vae *vae, reel_tensor *latent,
+                                        reel_video_decoder_memory *memory);
+
 #endif

@@ -89,6 +89,9 @@ static void backward_row(const reel_attention_grad_args *a, const head_view *v, 
     int64_t width = a->shape.head_width, at = v->q_start + i * v->stride;
     int64_t row = (v->batch * a->shape.heads + v->head) * a->shape.queries + i;
     float mean = row_dot(a->dy + at, a->y + at, width);
+    for (int64_t c = 0; a->dq_is_new && c < width; c++) {
+        a->dq[at + c] = 0.0f;
+    }
     for (int64_t j = 0; j < a->shape.keys; j++) {
         int64_t key = v->k_start + j * v->stride;
         if (is_masked(v, j)) {

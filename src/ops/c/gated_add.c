@@ -36,6 +36,9 @@ static void backward_row(const reel_gated_add_grad_args *a, float *dgate, int64_
     if (a->dy) {
         const float *gate = a->gate + r / a->rows * a->width;
         float *dy = a->dy + r * a->width;
+        if (a->dy_is_new) {
+            memset(dy, 0, (size_t)a->width * sizeof *dy);
+        }
 #pragma omp simd
         for (int64_t d = 0; d < a->width; d++) {
             dy[d] += gate[d] * dz[d];

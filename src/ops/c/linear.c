@@ -3,6 +3,8 @@
 
 #include "ops/c/row.h"
 
+#include <string.h>
+
 static reel_status forward(const reel_linear_args *a)
 {
 #pragma omp parallel for schedule(static)
@@ -20,6 +22,9 @@ static reel_status backward(const reel_linear_grad_args *a)
 {
 #pragma omp parallel for schedule(static) if (a->dx != NULL)
     for (int64_t r = 0; r < (a->dx ? a->rows : 0); r++) {
+        if (a->dx_is_new) {
+            memset(a->dx + r * a->in, 0, (size_t)a->in * sizeof(float));
+        }
         for (int64_t o = 0; o < a->out; o++) {
             row_add_scaled(a->dx + r * a->in, a->w + o * a->in, a->dy[r * a->out + o], a->in);
         }

@@ -27,6 +27,9 @@ static void dx_row(const reel_modulate_grad_args *a, int64_t r)
 {
     const float *dy = a->dy + r * a->width, *scale = a->scale + r / a->rows * a->width;
     float *dx = a->dx + r * a->width;
+    if (a->dx_is_new) {
+        memset(dx, 0, (size_t)a->width * sizeof *dx);
+    }
 #pragma omp simd
     for (int64_t d = 0; d < a->width; d++) {
         dx[d] += dy[d] * (1.0f + scale[d]);

@@ -1,8 +1,9 @@
-/* Newton-Schulz orthogonalisation on the matrix products of the linear layer, a matrix per thread.
- */
+/* Newton-Schulz orthogonalisation by symmetric products of the Gram matrix, whose polynomials all
+ * commute; a matrix per thread. */
 #include "ops/muon.h"
 
 #include "base/error.h"
+#include "ops/c/symmetric_product.h"
 
 #include <math.h>
 #include <omp.h>
@@ -13,22 +14,42 @@ static int64_t shorter(int64_t rows, int64_t columns)
     return rows < columns ? rows : columns;
 }
 
-static size_t scratch_of(int64_t rows, int64_t columns)
+static int64_t longer(int64_t rows, int64_t columns)
 {
-    int64_t side = shorter(rows, columns);
-    return (size_t)(3 * rows * columns + 2 * side * side);
+    return rows < columns ? columns : rows;
 }
 
-static void transpose(float *out, const float *x, int64_t rows, int64_t columns)
+static size_t scratch_of(int64_t rows, int64_t columns)
 {
-    enum { TILE = 16 };
-    for (int64_t r = 0; r < rows; r += TILE) {
-        for (int64_t c = 0; c < columns; c++) {
-            for (int64_t i = r; i < rows && i < r + TILE; i++) {
-                out[c * rows + i] = x[i * columns + c];
-            }
-        }
-    }
+    int64_t side = shorter(rows, columns), depth = longer(rows, columns);
+    return (size_t)(2 * rows * columns + 4 * side * side) +
+           reel_symmetric_product_scratch(side, depth);
+}
+
+/* What the iteration works in: matrices [side, side]. */
+typedef struct {
+    float *gram, *factor, *spare;
+    float *chain; /* the product of all factors so far */
+    float *scratch;
+    int64_t side;
+} newton_schulz;
+
+/* out = scale a b + add_scale a + diagonal I, of polynomials in the same matrix */
+static void multiply(const newton_schulz *n, float *out, const float *a, const float *b,
+                     const float polynomial[3])
+{
+    reel_symmetric_product_args args = {
+        .out = out,
+        .a = { .data = a, .outer = 1, .inner = n->side },
+        .b = { .data = b, .outer = 1, .inner = n->side },
+        .add = polynomial[1] != 0.0f ? a : NULL,
+        .side = n->side,
+        .depth = n->side,
+        .scale = polynomial[2],
+        .add_scale = polynomial[1],
+        .diagonal = polynomial[0],
+    };
+    reel_symmetric_product(&args, n->scratch);
 }
 
 static void normalise(float *x, int64_t count)
@@ -44,62 +65,97 @@ static void normalise(float *x, int64_t count)
     }
 }
 
-/* out = x y^T; x: [rows, inner], y: [columns, inner] */
-static reel_status product(float *out, const float *x, const float *y, int64_t rows,
-                           int64_t columns, int64_t inner, const reel_linear_kernels *linear)
+/* G = X X^T along the shorter side */
+static void gram_of(const newton_schulz *n, const float *x, int64_t rows, int64_t columns)
 {
-    reel_linear_args args = { .y = out, .x = x, .w = y, .rows = rows, .out = columns, .in = inner };
-    return linear->forward(&args);
+    int is_wide = rows < columns;
+    reel_symmetric_factor factor = { .data = x,
+                                     .outer = is_wide ? columns : 1,
+                                     .inner = is_wide ? 1 : columns };
+    reel_symmetric_product_args args = { .out = n->gram,
+                                         .a = factor,
+                                         .b = factor,
+                                         .side = n->side,
+                                         .depth = longer(rows, columns),
+                                         .scale = 1.0f };
+    reel_symmetric_product(&args, n->scratch);
 }
 
-/* out += p x; p: [side, side], x: [side, length] */
-static reel_status add_product(float *out, const float *p, const float *x, int64_t side,
-                               int64_t length, const reel_linear_kernels *linear)
+/* out = X p along the shorter side: the product dy w of the linear layer. */
+static reel_status apply(float *out, const float *p, const float *x, int64_t rows, int64_t columns,
+                         const reel_linear_kernels *linear)
 {
-    reel_linear_grad_args args = {
-        .dx = out,
-        .dy = p,
-        .w = x,
-        .rows = side,
-        .out = side,
-        .in = length,
-    };
+    int is_wide = rows < columns;
+    reel_linear_grad_args args = { .dx = out,
+                                   .dy = is_wide ? p : x,
+                                   .w = is_wide ? x : p,
+                                   .rows = rows,
+                                   .out = shorter(rows, columns),
+                                   .in = columns,
+                                   .dx_is_new = 1 };
     return linear->backward(&args);
 }
 
-/* x: [side, length] with side <= length;   P = x x^T,   x := a x + (b P + c P P) x */
-static reel_status iterate(float *x, float *next, float *p, float *pp, int64_t side, int64_t length,
-                           const reel_linear_kernels *linear)
+/* A step is   R = A I + B G + C G G,   X := R X,   and so   G := R G R.
+ *
+ * Where X is about square the Gram matrix is taken anew from every X; the last X is in x, `other`
+ * is as large. */
+static reel_status iterate_square(newton_schulz *n, float *x, float *other, int64_t rows,
+                                  int64_t columns, const reel_linear_kernels *linear)
 {
-    const float a = REEL_MUON_QUINTIC[0], b = REEL_MUON_QUINTIC[1], c = REEL_MUON_QUINTIC[2];
-    for (int n = 0; n < REEL_MUON_ITERATIONS; n++) {
-        REEL_TRY(product(p, x, x, side, side, length, linear));
-        REEL_TRY(product(pp, p, p, side, side, side, linear));
-        for (int64_t i = 0; i < side * side; i++) {
-            p[i] = b * p[i] + c * pp[i];
-        }
-        for (int64_t i = 0; i < side * length; i++) {
-            next[i] = a * x[i];
-        }
-        REEL_TRY(add_product(next, p, x, side, length, linear));
-        memcpy(x, next, (size_t)(side * length) * sizeof *x);
+    float *from = x, *to = other;
+    for (int step = 0; step < REEL_MUON_ITERATIONS; step++) {
+        gram_of(n, from, rows, columns);
+        multiply(n, n->factor, n->gram, n->gram, REEL_MUON_QUINTIC);
+        REEL_TRY(apply(to, n->factor, from, rows, columns, linear));
+        float *was = from;
+        from = to;
+        to = was;
+    }
+    if (from != x) {
+        memcpy(x, from, (size_t)(rows * columns) * sizeof *x);
     }
     return REEL_OK;
 }
 
+/* Where X is long its steps are collected, chain := R chain, and it is multiplied once. */
+static reel_status iterate_long(newton_schulz *n, float *x, float *other, int64_t rows,
+                                int64_t columns, const reel_linear_kernels *linear)
+{
+    static const float plain[3] = { 0, 0, 1 };
+    gram_of(n, x, rows, columns);
+    multiply(n, n->chain, n->gram, n->gram, REEL_MUON_QUINTIC);
+    float *factor = n->chain;
+    for (int step = 1; step < REEL_MUON_ITERATIONS; step++) {
+        multiply(n, n->spare, n->gram, factor, plain);
+        multiply(n, n->gram, n->spare, factor, plain);
+        factor = n->factor;
+        multiply(n, factor, n->gram, n->gram, REEL_MUON_QUINTIC);
+        float *chain = n->chain;
+        multiply(n, n->spare, chain, factor, plain);
+        n->chain = n->spare;
+        n->spare = chain;
+    }
+    REEL_TRY(apply(other, n->chain, x, rows, columns, linear));
+    memcpy(x, other, (size_t)(rows * columns) * sizeof *x);
+    return REEL_OK;
+}
+
+/* x := an approximately orthogonal matrix with the singular vectors of x; 0 stays 0. */
 static reel_status orthogonalise(float *x, int64_t rows, int64_t columns, float *scratch,
                                  const reel_linear_kernels *linear)
 {
-    int64_t count = rows * columns, side = shorter(rows, columns);
-    float *flat = scratch, *next = flat + count, *p = next + count, *pp = p + side * side;
+    int64_t count = rows * columns, side = shorter(rows, columns), square = side * side;
+    float *other = scratch, *own = other + count;
+    newton_schulz n = { .gram = own,
+                        .factor = own + square,
+                        .spare = own + 2 * square,
+                        .chain = own + 3 * square,
+                        .scratch = own + 4 * square,
+                        .side = side };
     normalise(x, count);
-    if (rows <= columns) {
-        return iterate(x, next, p, pp, side, columns, linear);
-    }
-    transpose(flat, x, rows, columns);
-    REEL_TRY(iterate(flat, next, p, pp, side, rows, linear));
-    transpose(x, flat, columns, rows);
-    return REEL_OK;
+    int is_long = 4 * longer(rows, columns) >= 5 * side; /* where fewer operations are needed */
+    return (is_long ? iterate_long : iterate_square)(&n, x, other, rows, columns, linear);
 }
 
 static reel_status move(const reel_muon_args *a, const reel_muon_matrix *matrix, float *update)

@@ -46,6 +46,9 @@ static void dx_row(const reel_rms_norm_grad_args *a, int64_t r)
 {
     const float *x = a->x + r * a->width, *dy = a->dy + r * a->width, *w = a->w;
     float *dx = a->dx + r * a->width;
+    if (a->dx_is_new) {
+        memset(dx, 0, (size_t)a->width * sizeof *dx);
+    }
     float rstd = a->rstd[r], sum = 0.0f;
     if (w) {
 #pragma omp simd reduction(+ : sum)

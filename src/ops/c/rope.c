@@ -4,6 +4,8 @@
 #include "ops/c/blocks.h"
 #include "ops/c/vector_math.h"
 
+#include <string.h>
+
 /* scratch = cosines [length, half], then sines. */
 static void fill_table(const reel_rope_args *a)
 {
@@ -64,6 +66,9 @@ static reel_status backward(const reel_rope_args *a)
     for (int64_t t = 0; t < tokens; t++) {
         const float *cosine = a->scratch + t % a->length * a->half;
         const float *sine = cosine + a->length * a->half;
+        if (a->y_is_new) {
+            memset(a->y + t * width, 0, (size_t)width * sizeof(float));
+        }
         for (int64_t at = t * width; at < (t + 1) * width; at += 2 * a->half) {
             add_turned_back(a->y + at, a->x + at, cosine, sine, a->half);
         }

@@ -4,6 +4,8 @@
 #include "ops/c/blocks.h"
 #include "ops/c/gate.h"
 
+#include <string.h>
+
 /* y = `value`, a function of x and the parameter p. */
 #define MAP(name, value)                                                                           \
     static void name(float *restrict y_, const float *restrict x_, int64_t count, float p)         \
@@ -81,7 +83,11 @@ static reel_status backward(const reel_unary_grad_args *a)
 {
 #pragma omp parallel for schedule(static) if (a->count > REEL_PARALLEL_MIN)
     for (int64_t at = 0; at < a->count; at += REEL_BLOCK) {
-        slopes[a->kind](a, at, reel_min(at + REEL_BLOCK, a->count));
+        int64_t end = reel_min(at + REEL_BLOCK, a->count);
+        if (a->dx_is_new) { /* in the first-level cache, where the sum is about to be */
+            memset(a->dx + at, 0, (size_t)(end - at) * sizeof(float));
+        }
+        slopes[a->kind](a, at, end);
     }
     return REEL_OK;
 }

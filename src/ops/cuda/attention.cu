@@ -45,6 +45,12 @@ static reel_status backward(const reel_attention_grad_args *a)
 {
     const reel_attention_shape *s = &a->shape;
     int64_t count = s->batch * s->heads * s->queries;
+    if (a->dq_is_new) { /* both versions add */
+        REEL_TRY(reel_cuda_status(cudaMemsetAsync(a->dq, 0,
+                                                  (size_t)(count * s->head_width) * sizeof(float),
+                                                  reel_cuda_stream()),
+                                  "attention.backward"));
+    }
     size_t mean_size = (size_t)reel_cuda_ceil(count, 64) * 64 * sizeof(float);
     size_t packed_size = uses_tensor_cores(s) ? reel_attention_packed_size(s, true) : 0;
     void *scratch;

@@ -34,7 +34,7 @@ template <int V> static __global__ void add_slopes(reel_cuda_rows rows, reel_gat
                 for (int i = 0; i < V; i++) {
                     dz.at[i] *= gate.at[i];
                 }
-                reel_accumulate<V>(a.dy + at + c, dz);
+                reel_give<V>(a.dy + at + c, dz, a.dy_is_new);
             }
         }
     }

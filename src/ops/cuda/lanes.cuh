@@ -46,6 +46,17 @@ template <int V> static __device__ inline void reel_accumulate(float *p, const r
     reel_store<V>(p, sum);
 }
 
+/* A gradient: assigned where its memory is new, else added. */
+template <int V>
+static __device__ inline void reel_give(float *p, const reel_floats<V> &x, int is_new)
+{
+    if (is_new) {
+        reel_store<V>(p, x);
+    } else {
+        reel_accumulate<V>(p, x);
+    }
+}
+
 static inline int reel_vector_of(int64_t width)
 {
     return width % 4 == 0 ? 4 : 1;

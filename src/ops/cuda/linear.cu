@@ -12,13 +12,14 @@ static reel_status forward(const reel_linear_args *a)
     return reel_cuda_gemm(&shape, a->x, a->w, a->y, a->b, "linear.forward");
 }
 
-/* dx += dy w */
+/* dx += dy w, or dx = dy w where it is new. */
 static reel_status add_dx(const reel_linear_grad_args *a)
 {
     reel_cuda_gemm_shape shape = {};
     shape.m = a->rows, shape.n = a->in, shape.k = a->out;
     shape.a_row = a->out, shape.b_row = a->in, shape.c_row = a->in;
-    shape.alpha = shape.beta = 1.0f;
+    shape.alpha = 1.0f;
+    shape.beta = a->dx_is_new ? 0.0f : 1.0f;
     return reel_cuda_gemm(&shape, a->dy, a->w, a->dx, nullptr, "linear.backward");
 }
 

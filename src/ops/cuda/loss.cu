@@ -1,5 +1,5 @@
 /* CUDA kernels of the losses: sums in f64, chunk by chunk, then in order. A loss stays on the
- * device; a label that is too large makes it not-a-number. */
+ * device. */
 #include "ops/cuda/lanes.cuh"
 
 /* --- distances ----------------------------------------------------------------------------------
@@ -124,9 +124,7 @@ static __global__ void __launch_bounds__(REEL_CUDA_BLOCK) mean_of_rows(reel_cros
     for (int64_t n = threadIdx.x; n < a.rows; n += REEL_CUDA_BLOCK) {
         int32_t label = a.labels[n];
         if (label >= 0) {
-            total += label < a.classes
-                         ? (double)a.log_sum[n] - (double)a.logits[n * a.classes + label]
-                         : (double)nanf("");
+            total += (double)a.log_sum[n] - (double)a.logits[n * a.classes + label];
             counted += 1.0;
         }
     }

@@ -29,7 +29,7 @@ template <int V> static __global__ void add_dx(reel_cuda_rows rows, reel_modulat
             for (int i = 0; i < V; i++) {
                 dx.at[i] *= 1.0f + scale.at[i];
             }
-            reel_accumulate<V>(a.dx + at + c, dx);
+            reel_give<V>(a.dx + at + c, dx, a.dx_is_new);
         }
     }
 }

@@ -71,7 +71,7 @@ template <int V> static __global__ void add_dx(reel_cuda_rows rows, reel_rms_nor
             for (int i = 0; i < V; i++) {
                 dx.at[i] = rstd * dx.at[i] - of_x * part.at[i];
             }
-            reel_accumulate<V>(a.dx + p.row * a.width + c, dx);
+            reel_give<V>(a.dx + p.row * a.width + c, dx, a.dx_is_new);
         }
     }
 }

@@ -2,7 +2,7 @@
  * that it needs their sines and cosines once. */
 #include "ops/cuda/lanes.cuh"
 
-/* BACK turns the other way and adds. */
+/* BACK turns the other way, and adds unless y is new. */
 template <int V, bool BACK> static __global__ void turn(reel_cuda_rows tokens, reel_rope_args a)
 {
     for (reel_piece<V> p(tokens); p.any(); p.next()) {
@@ -23,8 +23,8 @@ template <int V, bool BACK> static __global__ void turn(reel_cuda_rows tokens, r
                     x.at[i] = first;
                 }
                 if (BACK) {
-                    reel_accumulate<V>(a.y + low, x);
-                    reel_accumulate<V>(a.y + low + a.half, z);
+                    reel_give<V>(a.y + low, x, a.y_is_new);
+                    reel_give<V>(a.y + low + a.half, z, a.y_is_new);
                 } else {
                     reel_store<V>(a.y + low, x);
                     reel_store<V>(a.y + low + a.half, z);

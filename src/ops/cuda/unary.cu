@@ -61,8 +61,7 @@ template <int KIND, int V> static __global__ void add_slopes(reel_unary_grad_arg
     constexpr bool READS_X = KIND != REEL_UNARY_SCALE && KIND != REEL_UNARY_ADD_SCALAR;
     REEL_CUDA_EACH(n, a.count / V)
     {
-        reel_floats<V> dx = reel_load<V>(a.dx + n * V), dy = reel_load<V>(a.dy + n * V);
-        reel_floats<V> x = {}, y = {};
+        reel_floats<V> dx = reel_load<V>(a.dy + n * V), x = {}, y = {};
         if (READS_X) {
             x = reel_load<V>(a.x + n * V);
         }
@@ -71,9 +70,9 @@ template <int KIND, int V> static __global__ void add_slopes(reel_unary_grad_arg
         }
 #pragma unroll
         for (int i = 0; i < V; i++) {
-            dx.at[i] += dy.at[i] * slope_of<KIND>(x.at[i], y.at[i], a.parameter);
+            dx.at[i] *= slope_of<KIND>(x.at[i], y.at[i], a.parameter);
         }
-        reel_store<V>(a.dx + n * V, dx);
+        reel_give<V>(a.dx + n * V, dx, a.dx_is_new);
     }
 }
 
