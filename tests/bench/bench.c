@@ -38,6 +38,7 @@ static json_t *run(const char *filter)
     free(text);
     assert_true(json_integer_value(json_object_get(report, "threads")) >= 1);
     assert_string_equal(json_string_value(json_object_get(report, "clock")), "wall");
+    assert_string_equal(json_string_value(json_object_get(report, "device")), "cpu");
     json_incref(rows);
     json_decref(report);
     return rows;
@@ -142,6 +143,17 @@ static void bench_refuses_seconds_out_of_range(void **state)
     }
 }
 
+static void bench_refuses_a_device_that_is_none(void **state)
+{
+    (void)state;
+    char *text;
+    reel_bench_request r = request("tiny/");
+    r.device = "gpu";
+    assert_int_equal(reel_bench_run(&text, &r), REEL_ERR_INVALID);
+    assert_non_null(strstr(reel_error_message(), "expected cpu or cuda"));
+    assert_null(text);
+}
+
 static void bench_needs_a_model_for_the_rows_about_it(void **state)
 {
     (void)state;
@@ -185,6 +197,7 @@ int main(void)
         cmocka_unit_test(bench_gives_the_phases_of_a_film_as_shares_of_it),
         cmocka_unit_test(bench_refuses_a_filter_that_nothing_is_called_like),
         cmocka_unit_test(bench_refuses_seconds_out_of_range),
+        cmocka_unit_test(bench_refuses_a_device_that_is_none),
         cmocka_unit_test(bench_needs_a_model_for_the_rows_about_it),
         cmocka_unit_test(bench_stops_when_the_caller_has_enough),
     };

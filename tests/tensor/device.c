@@ -112,6 +112,9 @@ static void memory_of_the_processor_is_zeroed_copied_and_refused_when_too_much(v
             assert_int_equal(reel_zero(memory + 1, 2), REEL_OK);
             assert_int_equal(reel_copy_out(copy, memory, 4), REEL_OK);
             assert_memory_equal(copy, "\1\0\0\4", 4);
+            assert_int_equal(reel_copy_within(memory + 2, memory, 4), REEL_OK); /* overlapping */
+            assert_int_equal(reel_copy_out(copy, memory + 2, 4), REEL_OK);
+            assert_memory_equal(copy, "\1\0\0\4", 4);
         }
         reel_device_release(memory);
     }

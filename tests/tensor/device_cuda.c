@@ -55,6 +55,32 @@ static void copies_of_every_size_come_back_as_they_went(void **state)
     }
 }
 
+static void copies_within_memory_may_overlap(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t to, from, size;
+    } moves[] = { { 0, 64, 100000 }, { 0, 4096, 5000000 }, { 300, 44, 999999 }, { 0, 512, 512 } };
+    enum { SIZE = 6000000 };
+    unsigned char *expected = malloc(SIZE), *found = malloc(SIZE);
+    void *memory;
+    assert_true(expected && found);
+    assert_int_equal(reel_device_allocate(&memory, SIZE, 0), REEL_OK);
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        char *base = memory;
+        fill(expected, SIZE, (unsigned)i);
+        assert_int_equal(reel_copy_in(memory, expected, SIZE), REEL_OK);
+        assert_int_equal(reel_copy_within(base + moves[i].to, base + moves[i].from, moves[i].size),
+                         REEL_OK);
+        memmove(expected + moves[i].to, expected + moves[i].from, moves[i].size);
+        assert_int_equal(reel_copy_out(found, memory, SIZE), REEL_OK);
+        assert_memory_equal(found, expected, SIZE);
+    }
+    reel_device_release(memory);
+    free(expected);
+    free(found);
+}
+
 static void too_much_memory_is_refused_and_less_still_given(void **state)
 {
     (void)state;
@@ -99,6 +125,27 @@ static void tensors_of_a_step_live_on_the_gpu(void **state)
     reel_rt_deinit(&rt);
 }
 
+static void what_a_step_keeps_moves_down_on_the_gpu(void **state)
+{
+    (void)state;
+    enum { COUNT = 5000 };
+    reel_rt rt;
+    float values[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        values[i] = (float)i;
+    }
+    assert_int_equal(reel_rt_init(&rt, NULL, 1 << 20), REEL_OK);
+    const size_t mark = reel_arena_mark(&rt.arena);
+    REEL_NEW(&rt, REEL_F32, 100); /* shorter than what moves */
+    reel_tensor *kept = REEL_FROM_HOST(&rt, REEL_F32, values, COUNT);
+    const void *before = kept->data;
+    reel_rt_keep(&rt, mark, (reel_tensor *[]){ kept }, 1);
+    assert_ptr_not_equal(kept->data, before);
+    assert_memory_equal(reel_host_f32(&rt, kept), values, sizeof values);
+    assert_int_equal(rt.status, REEL_OK);
+    reel_rt_deinit(&rt);
+}
+
 static void weights_go_to_a_file_and_come_back(void **state)
 {
     (void)state;
@@ -130,9 +177,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_of_every_size_come_back_as_they_went),
+        cmocka_unit_test(copies_within_memory_may_overlap),
         cmocka_unit_test(too_much_memory_is_refused_and_less_still_given),
         cmocka_unit_test(scratch_grows_and_areas_are_apart),
         cmocka_unit_test(tensors_of_a_step_live_on_the_gpu),
+        cmocka_unit_test(what_a_step_keeps_moves_down_on_the_gpu),
         cmocka_unit_test(weights_go_to_a_file_and_come_back),
     };
     int skipped = gpu_or_skip();

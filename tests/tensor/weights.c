@@ -245,6 +245,33 @@ static void a_random_start_has_the_spread_of_its_kind(void **state)
     reel_weights_deinit(&set);
 }
 
+/* A device that is only told apart. */
+static reel_status agree(const reel_device *device)
+{
+    (void)device;
+    return REEL_OK;
+}
+
+static void other_forms_than_f32_are_the_processors(void **state)
+{
+    (void)state;
+    static const reel_weights_form forms[] = { REEL_WEIGHTS_STORED, REEL_WEIGHTS_INT8 };
+    const reel_device_ops ops = { .select = agree };
+    const reel_device other = { .ops = &ops, .kind = REEL_DEVICE_CUDA, .name = "other" };
+    const reel_device *before;
+    reel_weights set;
+    reel_tensor *t;
+    reel_weights_init_set(&set);
+    REEL_WEIGHT(&set, &t, "matrix", REEL_INIT_LINEAR, REEL_GROUP_MATRIX, 4, 4);
+    assert_int_equal(reel_device_select(&other, &before), REEL_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(reel_weights_alloc_as(&set, forms[i]), REEL_ERR_UNSUPPORTED);
+        assert_string_equal(reel_error_message(), "weights: stored or int8 on other, expected f32");
+    }
+    assert_int_equal(reel_device_select(before, NULL), REEL_OK);
+    reel_weights_deinit(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +284,7 @@ int main(void)
         cmocka_unit_test(a_buffer_used_before_begins_with_zeros_again),
         cmocka_unit_test(a_random_start_depends_on_seed_and_name_and_not_on_order),
         cmocka_unit_test(a_random_start_has_the_spread_of_its_kind),
+        cmocka_unit_test(other_forms_than_f32_are_the_processors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
