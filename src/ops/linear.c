@@ -39,20 +39,11 @@ static reel_status linear_backward(reel_rt *rt, const reel_node *node)
     return REEL_RUN(rt, linear.backward, &args);
 }
 
-reel_tensor *reel_linear(reel_rt *rt, reel_tensor *x, const reel_linear_params *p)
+/* NULL, or the poison tensor of a weight, whatever it is stored as, that cannot be applied to x. */
+static reel_tensor *check(reel_rt *rt, reel_tensor *x, const reel_tensor *w, const reel_tensor *b)
 {
-    if (rt->status < 0) {
-        return &rt->poison;
-    }
-    reel_tensor *w = p->weight, *b = p->bias;
-    if (w && w->dtype == REEL_I8) {
-        return reel_linear_int8(rt, x, w, b);
-    }
-    if (w && (w->dtype == REEL_F16 || w->dtype == REEL_BF16)) {
-        return reel_linear_half(rt, x, w, b);
-    }
-    if (!w || w->rank != 2 || w->dtype != REEL_F32 || x->rank < 1 || x->dtype != REEL_F32 ||
-        w->dim[1] != reel_width(x)) {
+    if (!w || w->rank != 2 || x->rank < 1 || x->dtype != REEL_F32 || w->dim[1] != reel_width(x) ||
+        (w->dtype == REEL_I8 && w->dim[1] > REEL_INT8_IN_MAX)) {
         return reel_fail_tensor(rt, REEL_ERR_SHAPE, "linear: weight is %s, x is %s",
                                 w ? reel_shape(w).text : "absent", reel_shape(x).text);
     }
@@ -60,12 +51,32 @@ reel_tensor *reel_linear(reel_rt *rt, reel_tensor *x, const reel_linear_params *
         return reel_fail_tensor(rt, REEL_ERR_SHAPE, "linear: bias is %s, weight is %s",
                                 reel_shape(b).text, reel_shape(w).text);
     }
+    if (w->dtype != REEL_F32 && reel_will_record(rt, 1, &x)) {
+        return reel_fail_tensor(rt, REEL_ERR_UNSUPPORTED,
+                                "linear: weight is %s, training needs f32", reel_shape(w).text);
+    }
+    return NULL;
+}
+
+reel_tensor *reel_linear(reel_rt *rt, reel_tensor *x, const reel_linear_params *p)
+{
+    reel_tensor *w = p->weight, *b = p->bias;
+    reel_tensor *poison = rt->status < 0 ? &rt->poison : check(rt, x, w, b);
+    if (poison) {
+        return poison;
+    }
     int64_t dim[REEL_MAX_RANK];
     memcpy(dim, x->dim, sizeof dim);
     dim[x->rank - 1] = w->dim[0];
     reel_tensor *y = reel_new(rt, REEL_F32, x->rank, dim);
     if (rt->status < 0) {
         return &rt->poison;
+    }
+    if (w->dtype == REEL_I8) {
+        return reel_linear_int8(rt, y, x, w, b);
+    }
+    if (w->dtype != REEL_F32) {
+        return reel_linear_half(rt, y, x, w, b);
     }
     reel_linear_args args = {
         .y = reel_f32(y),

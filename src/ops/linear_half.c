@@ -1,38 +1,12 @@
-/* The linear layer with a weight of 16 bits: check, allocate, widen, run. */
+/* The linear layer with a weight of 16 bits: widen, run. */
 #include "ops/linear_half.h"
 
 #include "ops/kernels.h"
 #include "ops/scratch.h"
 
-#include <string.h>
-
-static reel_tensor *check(reel_rt *rt, reel_tensor *x, const reel_tensor *w, const reel_tensor *b)
+reel_tensor *reel_linear_half(reel_rt *rt, reel_tensor *y, const reel_tensor *x, reel_tensor *w,
+                              const reel_tensor *b)
 {
-    if (w->rank != 2 || x->rank < 1 || x->dtype != REEL_F32 || w->dim[1] != reel_width(x)) {
-        return reel_fail_tensor(rt, REEL_ERR_SHAPE, "linear: weight is %s, x is %s",
-                                reel_shape(w).text, reel_shape(x).text);
-    }
-    if (b && (b->rank != 1 || b->dtype != REEL_F32 || b->dim[0] != w->dim[0])) {
-        return reel_fail_tensor(rt, REEL_ERR_SHAPE, "linear: bias is %s, weight is %s",
-                                reel_shape(b).text, reel_shape(w).text);
-    }
-    if (reel_will_record(rt, 1, &x)) {
-        return reel_fail_tensor(rt, REEL_ERR_UNSUPPORTED,
-                                "linear: weight is %s, training needs f32", reel_shape(w).text);
-    }
-    return NULL;
-}
-
-reel_tensor *reel_linear_half(reel_rt *rt, reel_tensor *x, reel_tensor *w, reel_tensor *b)
-{
-    reel_tensor *poison = rt->status < 0 ? &rt->poison : check(rt, x, w, b);
-    if (poison) {
-        return poison;
-    }
-    int64_t dim[REEL_MAX_RANK];
-    memcpy(dim, x->dim, sizeof dim);
-    dim[x->rank - 1] = w->dim[0];
-    reel_tensor *y = reel_new(rt, REEL_F32, x->rank, dim);
     const size_t mark = reel_arena_mark(&rt->arena);
     const reel_widen_args widen = { .y = reel_scratch(rt, reel_count(w)),
                                     .x = w->data,

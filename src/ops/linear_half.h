@@ -8,9 +8,10 @@
 
 #include "tensor/runtime.h"
 
-/* As reel_linear(); w: [O, I] f16 or bf16, wanting no gradient. Fails with REEL_ERR_UNSUPPORTED if
- * x wants a gradient while the tape records (sticky in rt). */
-reel_tensor *reel_linear_half(reel_rt *rt, reel_tensor *x, reel_tensor *w, reel_tensor *b);
+/* Fill y, which reel_linear() made, as it checked the others; w: [O, I] f16 or bf16. Returns y, or
+ * the poison tensor. */
+reel_tensor *reel_linear_half(reel_rt *rt, reel_tensor *y, const reel_tensor *x, reel_tensor *w,
+                              const reel_tensor *b);
 
 /* What a back end implements: `count` values of `dtype`, f16 or bf16, as f32. */
 typedef struct {

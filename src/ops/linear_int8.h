@@ -16,13 +16,10 @@
 
 #define REEL_INT8_ZERO 1e-30f
 
-/* x:       [..., I]  f32, wanting no gradient while the tape records
- * w:       [O, I]    REEL_I8 (tensor/int8_matrix.h)
- * b:       [O]       f32, or NULL
- * returns  [..., O]  f32, in the arena of rt
- * fails    REEL_ERR_SHAPE if w or b do not fit x, REEL_ERR_UNSUPPORTED if a gradient is wanted
- *          (sticky in rt) */
-reel_tensor *reel_linear_int8(reel_rt *rt, reel_tensor *x, reel_tensor *w, reel_tensor *b);
+/* Fill y, which reel_linear() made, as it checked the others; w: [O, I] REEL_I8
+ * (tensor/int8_matrix.h). Returns y, or the poison tensor. */
+reel_tensor *reel_linear_int8(reel_rt *rt, reel_tensor *y, const reel_tensor *x, reel_tensor *w,
+                              const reel_tensor *b);
 
 /* What a back end implements. */
 typedef struct {

@@ -7,16 +7,7 @@
 #include <stdio.h>
 
 static const reel_parameter rows[] = {
-    { .path = "taskType",
-      .type = REEL_PARAMETER_STRING,
-      .is_required = 1,
-      .values = "accountManagement",
-      .about = "Says what is asked for." },
-    { .path = "taskUUID",
-      .type = REEL_PARAMETER_STRING,
-      .is_required = 1,
-      .format = REEL_FORMAT_UUID,
-      .about = "Names the task in the answer." },
+    REEL_TASK_ROWS("accountManagement"),
     { .path = "operation",
       .type = REEL_PARAMETER_STRING,
       .is_required = 1,

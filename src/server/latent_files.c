@@ -73,19 +73,3 @@ reel_status reel_latent_files_sweep(reel_queue *queue, const char *dir)
     closedir(entries);
     return status;
 }
-
-reel_status reel_latent_files_init(const char *dir)
-{
-    REEL_TRY(reel_dir_make(dir));
-    DIR *entries = opendir(dir);
-    if (!entries) {
-        return REEL_FAIL(REEL_ERR_IO, "%s: %s", dir, strerror(errno));
-    }
-    for (struct dirent *e; (e = readdir(entries));) {
-        if (strstr(e->d_name, ".tmp-")) {
-            unlinkat(dirfd(entries), e->d_name, 0);
-        }
-    }
-    closedir(entries);
-    return REEL_OK;
-}

@@ -10,16 +10,7 @@
 enum { UPLOADED_IMAGE_SIDE = 2048, URL_MAX = 2048 };
 
 static const reel_parameter storage_rows[] = {
-    { .path = "taskType",
-      .type = REEL_PARAMETER_STRING,
-      .is_required = 1,
-      .values = "mediaStorage",
-      .about = "Says what is asked for." },
-    { .path = "taskUUID",
-      .type = REEL_PARAMETER_STRING,
-      .is_required = 1,
-      .format = REEL_FORMAT_UUID,
-      .about = "Names the task in the answer." },
+    REEL_TASK_ROWS("mediaStorage"),
     { .path = "operation",
       .type = REEL_PARAMETER_STRING,
       .values = "upload delete",
@@ -34,16 +25,7 @@ static const reel_parameter storage_rows[] = {
 };
 
 static const reel_parameter upload_rows[] = {
-    { .path = "taskType",
-      .type = REEL_PARAMETER_STRING,
-      .is_required = 1,
-      .values = "imageUpload",
-      .about = "Says what is asked for." },
-    { .path = "taskUUID",
-      .type = REEL_PARAMETER_STRING,
-      .is_required = 1,
-      .format = REEL_FORMAT_UUID,
-      .about = "Names the task in the answer." },
+    REEL_TASK_ROWS("imageUpload"),
     { .path = "image",
       .type = REEL_PARAMETER_STRING,
       .is_required = 1,

@@ -10,16 +10,7 @@
 enum { LENGTH_PRESET = 380, VERSIONS_MAX = 5, LENGTH_MAX = REEL_PROMPT_MAX };
 
 static const reel_parameter rows[] = {
-    { .path = "taskType",
-      .type = REEL_PARAMETER_STRING,
-      .is_required = 1,
-      .values = "promptEnhance",
-      .about = "Says what is asked for." },
-    { .path = "taskUUID",
-      .type = REEL_PARAMETER_STRING,
-      .is_required = 1,
-      .format = REEL_FORMAT_UUID,
-      .about = "Names the task in the answer." },
+    REEL_TASK_ROWS("promptEnhance"),
     { .path = "prompt",
       .type = REEL_PARAMETER_STRING,
       .is_required = 1,

@@ -141,7 +141,7 @@ static reel_status open_queue(reel_server *server, const reel_server_options *op
         return REEL_FAIL(REEL_ERR_MEMORY, "no memory for a path");
     }
     reel_status status = reel_files_init(server->files_dir);
-    status = status < 0 ? status : reel_latent_files_init(server->latents_dir);
+    status = status < 0 ? status : reel_files_init(server->latents_dir);
     status = status < 0 ? status : reel_store_sqlite_open(&store, server->database_path);
     if (status < 0) {
         return status;

@@ -33,6 +33,18 @@ extern const int reel_task_type_count;
 /* NULL when there is none of this name. */
 const reel_task_type *reel_task_type_find(const char *name);
 
+/* The rows that the parameters of a task begin with. */
+#define REEL_TASK_ROWS(task_type)                                                                  \
+    { .path = "taskType",                                                                          \
+      .type = REEL_PARAMETER_STRING,                                                               \
+      .is_required = 1,                                                                            \
+      .values = (task_type),                                                                       \
+      .about = "Says what is asked for." },                                                        \
+    {                                                                                              \
+        .path = "taskUUID", .type = REEL_PARAMETER_STRING, .is_required = 1,                       \
+        .format = REEL_FORMAT_UUID, .about = "Names the task in the answer."                       \
+    }
+
 extern const reel_parameter_table reel_account_parameters, reel_prompt_enhance_parameters;
 extern const reel_parameter_table reel_media_storage_parameters, reel_image_upload_parameters;
 

@@ -206,7 +206,7 @@ class Serve(ProgramTest):
                 self.assertEqual(socket.close_code(), code)
 
     def test_a_silent_socket_is_closed_and_many_are_carried(self):
-        server = Server(self, "--idle", "2", "--connections", "400")
+        server = Server(self, "--idle", "10", "--connections", "400")
         sockets = [WebSocket(server.port) for _ in range(200)]
         metrics = server.ask("GET", "/metrics")[2].decode()
         self.assertIn("reel_websocket_connections 200\n", metrics)

@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "pipeline/tiny_engine.h"
+#include "server/files.h"
 #include "server/latent_files.h"
 #include "server/requests.h"
 #include "server/video_inference.h"
@@ -48,7 +49,7 @@ static int setup(void **state)
     return reel_store_sqlite_open(&store, scratch_path("tasks.sqlite")) < 0 ||
                    reel_queue_open(&queue, store, &limits) < 0 ||
                    reel_admission_open(&admission, &config) < 0 ||
-                   reel_latent_files_init(latents_dir) < 0
+                   reel_files_init(latents_dir) < 0
                ? -1
                : 0;
 }
