@@ -238,11 +238,15 @@ static reel_status check_memory(const reel_engine *engine, const plan *p)
 size_t reel_engine_memory(reel_engine *engine, const reel_request *request)
 {
     plan p;
-    size_t bytes;
-    if (make_plan(&p, &engine->model, request) < 0 || measure(&bytes, &engine->model, &p) < 0) {
+    size_t bytes = 0;
+    const reel_device *before;
+    if (make_plan(&p, &engine->model, request) < 0 ||
+        reel_device_select(engine->device, &before) < 0) {
         return 0;
     }
-    return bytes;
+    reel_status status = measure(&bytes, &engine->model, &p);
+    reel_device_select(before, NULL);
+    return status < 0 ? 0 : bytes;
 }
 
 /* The caller's progress function, with the phase that is running. */
