@@ -33,7 +33,7 @@ demo:
 	@tools/setup build
 	@test -f $(RELEASE)/build.ninja || cmake --preset release
 	@cmake --build $(RELEASE) --target reel
-	$(RELEASE)/reel generate -p "A red ball bounces in a sunny meadow" --seed 7 --seconds 4 \
+	$(RELEASE)/reel generate -p "A large red ball bounces on the beach by day" --seed 3 --seconds 4 \
 		-o demo.mp4
 	@echo "The film is $(CURDIR)/demo.mp4"
 
