@@ -7,6 +7,7 @@
 #include "reel/generate.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,7 +17,7 @@ enum { RESULTS_MAX = 20, PATH_SIZE = 4096 };
 
 typedef struct {
     const char *model, *device, *output, *weights;
-    double cfg;
+    double cfg; /* NaN: by the model */
     int is_silent, results, json, quality;
     reel_request request;
 } generate_args;
@@ -149,7 +150,7 @@ int cmd_generate(int argc, char **argv)
     generate_args args = { .model = "models/mini",
                            .output = "out.mp4",
                            .weights = "f32",
-                           .cfg = -1.0,
+                           .cfg = NAN,
                            .results = 1,
                            .request = REEL_REQUEST_INIT };
     int code = cli_parse(&args, options, usage, argc, argv);
@@ -169,7 +170,10 @@ int cmd_generate(int argc, char **argv)
     if (!name_result(path, args.output, RESULTS_MAX)) {
         return cli_usage_error("--output: is longer than %d bytes", PATH_SIZE);
     }
+    if (args.cfg < 0) {
+        return cli_usage_error("--cfg: is %g, expected 0 to 100", args.cfg);
+    }
     args.request.audio = !args.is_silent;
-    args.request.cfg_video = args.request.cfg_audio = (float)args.cfg;
+    args.request.cfg_video = args.request.cfg_audio = isnan(args.cfg) ? -1.0f : (float)args.cfg;
     return run(&args);
 }

@@ -6,12 +6,13 @@
 #include "reel/generate.h"
 #include "reel/vabench.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 typedef struct {
     const char *model, *device, *weights;
-    double cfg;
+    double cfg; /* NaN: by the model */
     int is_real, is_round_trip, json;
     reel_vabench_request request;
     reel_request film;
@@ -168,15 +169,18 @@ static int cmd_vabench_run(int argc, char **argv)
 {
     run_args args = { .model = "models/mini",
                       .weights = "f32",
-                      .cfg = -1.0,
+                      .cfg = NAN,
                       .request = REEL_VABENCH_REQUEST_INIT,
                       .film = REEL_REQUEST_INIT };
     int code = cli_parse(&args, run_options, run_usage, argc, argv);
     if (code != CLI_OK) {
         return code;
     }
+    if (args.cfg < 0) {
+        return cli_usage_error("--cfg: is %g, expected 0 to 100", args.cfg);
+    }
     args.film.resolution = "base";
-    args.film.cfg_video = args.film.cfg_audio = (float)args.cfg;
+    args.film.cfg_video = args.film.cfg_audio = isnan(args.cfg) ? -1.0f : (float)args.cfg;
     args.request.progress = cli_progress;
     args.request.user = &args;
     return run(&args);

@@ -26,6 +26,7 @@ class Refusals(ProgramTest):
             ["steps: is -1, expected 1 to 1000", "-n", "-1"],
             ["steps: is 1001, expected 1 to 1000", "-n", "1001"],
             ["cfg_video: is 101, expected 0 to 100", "--cfg", "101"],
+            ["--cfg: is -5, expected 0 to 100", "--cfg", "-5"],
             ["solver: is \"ddim\", expected euler or heun", "--solver", "ddim"],
             ["device: is \"gpu\", expected cpu or cuda[:N]", "-d", "gpu"],
             ["--results: is 21, expected 1 to 20", "--results", "21"],
