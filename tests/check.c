@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/rng.h"
+#include "base/sanitizers.h"
 #include "tensor/safetensors.h"
 
 #include <math.h>
@@ -10,17 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-enum { GUARDED = 0 }; /* the sanitizer watches the arena itself */
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-enum { GUARDED = 0 };
-#else
-enum { GUARDED = 1 };
-#endif
-#else
-enum { GUARDED = 1 };
-#endif
+enum { GUARDED = !REEL_IS_ASAN }; /* the sanitizer watches the arena itself */
 
 enum { SEED = 20240611, GUARD = 0xA5, GUARD_BYTES = 1 << 16, SKIPPED = 77 };
 static const size_t STEP_BYTES = (size_t)1 << 30, DEVICE_STEP_BYTES = (size_t)128 << 20;

@@ -56,4 +56,12 @@ static int scratch_teardown(void **state)
     return rmdir(scratch_dir);
 }
 
+/* The same for a test that makes folders there: everything in the folder goes. */
+static inline int scratch_teardown_tree(void **state)
+{
+    char command[600];
+    snprintf(command, sizeof command, "rm -r '%s'/*", scratch_dir);
+    return system(command) | scratch_teardown(state);
+}
+
 #endif

@@ -2,18 +2,11 @@
 #include "base/arena.h"
 
 #include "base/error.h"
+#include "base/sanitizers.h"
 
 #include <sys/mman.h>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define REEL_ASAN 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define REEL_ASAN 1
-#endif
-
-#ifdef REEL_ASAN
+#if REEL_IS_ASAN
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))

@@ -2,6 +2,7 @@
 #include "base/confine.h"
 
 #include "base/error.h"
+#include "base/sanitizers.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,16 +14,7 @@
 #include <sys/resource.h>
 
 /* Sanitizers reserve terabytes of addresses for themselves. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED 0
-#endif
+#define IS_SANITIZED (REEL_IS_ASAN || REEL_IS_TSAN)
 
 /* Harmless whatever their arguments are: nothing leaves the process by them. */
 static const char *const harmless[] = {

@@ -17,7 +17,7 @@ static reel_status prepare(reel_film_case *f)
     REEL_TRY(reel_latents_alloc(&f->cond, count));
     REEL_TRY(reel_latents_alloc(&f->uncond, count));
     reel_latents_fill_noise(&f->x, SEED);
-    return reel_velocity_init(&f->velocity, &f->model, &f->geometry, &f->prompt, 1, 1);
+    return reel_velocity_init(&f->velocity, &f->model, &f->geometry, &f->prompt, 1, 1, 1);
 }
 
 reel_status reel_film_case_init(reel_film_case *f, const char *model_dir, reel_weights_form form)

@@ -2,6 +2,7 @@
 #include "pipeline/decode.h"
 
 #include "base/error.h"
+#include "model/video_vae/pixels.h"
 #include "pipeline/phase.h"
 
 #include <math.h>
@@ -12,16 +13,6 @@ typedef struct {
     const reel_latents *latents; /* NULL during a measurement */
     reel_clip *clip;
 } decoding;
-
-/* -1..1 to u8, rounded. */
-static void store_pixels(uint8_t *out, const float *pixels, size_t count)
-{
-#pragma omp parallel for schedule(static)
-    for (size_t i = 0; i < count; i++) {
-        float level = (pixels[i] + 1.0f) * 127.5f;
-        out[i] = (uint8_t)(fminf(fmaxf(level, 0.0f), 255.0f) + 0.5f);
-    }
-}
 
 /* Latent frames [first, first + count) of the film. */
 static reel_tensor *latent_piece(reel_rt *rt, const decoding *d, int first, int count)
@@ -42,7 +33,7 @@ static void store_frames(const decoding *d, reel_rt *rt, const reel_tensor *pixe
     size_t mark = reel_arena_mark(&rt->host);
     const float *from = reel_host_f32(rt, pixels);
     if (from && count > 0) {
-        store_pixels(d->clip->rgb + (size_t)first * frame, from, (size_t)count * frame);
+        reel_pixels_to_rgb(d->clip->rgb + (size_t)first * frame, from, (size_t)count * frame);
     }
     reel_arena_release(&rt->host, mark);
 }

@@ -272,11 +272,8 @@ static reel_status denoise(reel_latents *latents, const reel_model *model, plan 
                            const reel_prompt *prompt, uint64_t seed, reporter *r)
 {
     reel_velocity velocity = { 0 };
-    reel_status status =
-        reel_velocity_init(&velocity, model, &p->geometry, prompt, p->has_audio, p->guided);
-    if (status == REEL_OK && p->full_every > 1) {
-        status = reel_velocity_use_step_cache(&velocity, p->full_every, p->guided);
-    }
+    reel_status status = reel_velocity_init(&velocity, model, &p->geometry, prompt, p->has_audio,
+                                            p->guided, p->full_every);
     if (status == REEL_OK) {
         reel_latents_fill_noise(latents, seed);
         r->phase = "denoise";

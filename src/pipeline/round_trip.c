@@ -2,6 +2,7 @@
 #include "pipeline/round_trip.h"
 
 #include "base/error.h"
+#include "model/video_vae/pixels.h"
 #include "pipeline/decode.h"
 #include "pipeline/phase.h"
 
@@ -33,9 +34,7 @@ static reel_status encode_video(reel_rt *rt, void *user)
     for (int f = 0; f < g->frames && one && rt->status == REEL_OK; f++) {
         int from = f < e->clip->frames ? f : e->clip->frames - 1;
         const uint8_t *rgb = e->clip->rgb + from * frame;
-        for (int64_t i = 0; i < frame; i++) {
-            one[i] = (float)rgb[i] * (2.0f / 255.0f) - 1.0f;
-        }
+        reel_pixels_from_rgb(one, rgb, (size_t)frame);
         rt->status = reel_copy_in(reel_f32(pixels) + f * frame, one, (size_t)frame * sizeof *one);
     }
     keep(e, 0, rt, reel_video_vae_encode(rt, &e->model->video_vae, pixels));

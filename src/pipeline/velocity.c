@@ -125,12 +125,18 @@ reel_status reel_velocity_measure_condition(size_t *bytes, const reel_model *mod
 
 reel_status reel_velocity_init(reel_velocity *v, const reel_model *model,
                                const reel_geometry *geometry, const reel_prompt *prompt,
-                               int has_audio, int guided)
+                               int has_audio, int guided, int full_every)
 {
-    *v = (reel_velocity){
-        .model = model, .geometry = geometry, .prompt = prompt, .has_audio = has_audio
-    };
-    size_t count[REEL_MODALITIES], cells[REEL_MODALITIES];
+    *v = (reel_velocity){ .model = model,
+                          .geometry = geometry,
+                          .prompt = prompt,
+                          .has_audio = has_audio,
+                          .full_every = full_every };
+    if (full_every < 1 || full_every > REEL_STEP_CACHE_MAX) {
+        return REEL_FAIL(REEL_ERR_INVALID, "step_cache: is %d, expected 1 to %d", full_every,
+                         REEL_STEP_CACHE_MAX);
+    }
+    size_t count[REEL_MODALITIES], cells[REEL_MODALITIES], bytes;
     reel_velocity_counts(count, model, geometry, has_audio);
     cells[0] = count[0] / (size_t)model->geometry.video_channels;
     cells[1] = count[1] / (size_t)model->geometry.audio_channels;
@@ -142,24 +148,12 @@ reel_status reel_velocity_init(reel_velocity *v, const reel_model *model,
         REEL_TRY(
             reel_blank_audio(v->condition.values[1], &model->audio_vae, geometry->audio_latents));
     }
-    return reel_velocity_use_step_cache(v, 1, guided);
-}
-
-reel_status reel_velocity_use_step_cache(reel_velocity *v, int full_every, int guided)
-{
-    const step s = { .model = v->model,
-                     .geometry = v->geometry,
-                     .has_audio = v->has_audio,
+    const step s = { .model = model,
+                     .geometry = geometry,
+                     .has_audio = has_audio,
                      .branches = guided ? REEL_BRANCHES : 1,
-                     .text_tokens = v->prompt->tokens };
-    size_t bytes;
-    if (full_every < 1 || full_every > REEL_STEP_CACHE_MAX) {
-        return REEL_FAIL(REEL_ERR_INVALID, "step_cache: is %d, expected 1 to %d", full_every,
-                         REEL_STEP_CACHE_MAX);
-    }
+                     .text_tokens = prompt->tokens };
     REEL_TRY(measure(&bytes, &s, full_every));
-    v->full_every = full_every;
-    reel_rt_deinit(&v->rt);
     return reel_rt_init(&v->rt, reel_kernels_get(), bytes);
 }
 

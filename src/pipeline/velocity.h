@@ -25,15 +25,13 @@ void reel_velocity_counts(size_t count[REEL_MODALITIES], const reel_model *model
                           const reel_geometry *geometry, int has_audio);
 
 /* Nothing given: the condition is black and silence, the mask 0. Borrows all its arguments until
- * reel_velocity_deinit(). `guided`: steps evaluate both branches as one batch. */
+ * reel_velocity_deinit(). `guided`: steps evaluate both branches as one batch. Of
+ * `full_every` evaluations, 1 .. REEL_STEP_CACHE_MAX, the first alone is a full one: with more than
+ * 1 faster, not exact (model/dit/step_cache.h). */
 reel_status reel_velocity_init(reel_velocity *v, const reel_model *model,
                                const reel_geometry *geometry, const reel_prompt *prompt,
-                               int has_audio, int guided);
+                               int has_audio, int guided, int full_every);
 void reel_velocity_deinit(reel_velocity *v);
-
-/* From now on every N-th evaluation alone is a full one, beginning with the first: faster, not
- * exact (model/dit/step_cache.h). full_every: 1 .. REEL_STEP_CACHE_MAX. */
-reel_status reel_velocity_use_step_cache(reel_velocity *v, int full_every, int guided);
 
 /* Bytes of one step, found by a dry pass. */
 reel_status reel_velocity_measure(size_t *bytes, const reel_model *model,

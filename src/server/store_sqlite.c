@@ -432,10 +432,7 @@ static reel_status usage(reel_store_usage *out, reel_store *store, int64_t key, 
 static void close_store(reel_store *store)
 {
     sqlite_store *s = (sqlite_store *)store;
-    for (int i = 0; i < SQL_COUNT_STATEMENTS; i++) {
-        sqlite3_finalize(s->statements[i]);
-    }
-    sqlite3_close(s->db);
+    reel_sqlite_close(s->db, s->statements, SQL_COUNT_STATEMENTS);
     free(s);
 }
 

@@ -75,10 +75,7 @@ static reel_status remove_row(reel_delivery_store *store, int64_t id)
 static void close_store(reel_delivery_store *store)
 {
     delivery_store *s = (delivery_store *)store;
-    for (int i = 0; i < STATEMENTS; i++) {
-        sqlite3_finalize(s->statements[i]);
-    }
-    sqlite3_close(s->db);
+    reel_sqlite_close(s->db, s->statements, STATEMENTS);
     free(s);
 }
 

@@ -135,10 +135,7 @@ static reel_status weigh(int64_t *bytes, reel_media_store *store, int64_t key)
 static void close_store(reel_media_store *store)
 {
     media_store *s = (media_store *)store;
-    for (int i = 0; i < STATEMENTS; i++) {
-        sqlite3_finalize(s->statements[i]);
-    }
-    sqlite3_close(s->db);
+    reel_sqlite_close(s->db, s->statements, STATEMENTS);
     free(s);
 }
 

@@ -40,6 +40,14 @@ reel_status reel_sqlite_prepare(sqlite3_stmt **out, sqlite3 *db, const char *con
     return REEL_OK;
 }
 
+void reel_sqlite_close(sqlite3 *db, sqlite3_stmt *const *statements, int count)
+{
+    for (int i = 0; i < count; i++) {
+        sqlite3_finalize(statements[i]);
+    }
+    sqlite3_close(db);
+}
+
 sqlite3_stmt *reel_sqlite_ready(sqlite3_stmt *s)
 {
     sqlite3_reset(s);

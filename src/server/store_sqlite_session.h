@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 /* Open or make the file: write-ahead log, every commit on disk, foreign keys. Owned by the caller,
- * released with sqlite3_close(), also after a failure. */
+ * released with reel_sqlite_close(), also after a failure. */
 reel_status reel_sqlite_open(sqlite3 **out, const char *path);
 
 /* REEL_ERR_IO with what SQLite says. */
@@ -18,9 +18,12 @@ reel_status reel_sqlite_fail(sqlite3 *db);
 /* Run statements without parameters. */
 reel_status reel_sqlite_execute(sqlite3 *db, const char *text);
 
-/* Prepare `count` statements for long use, each released with sqlite3_finalize(), also after a
+/* Prepare `count` statements for long use, released with reel_sqlite_close(), also after a
  * failure. */
 reel_status reel_sqlite_prepare(sqlite3_stmt **out, sqlite3 *db, const char *const *sql, int count);
+
+/* Release `count` statements, NULL or not, and the connection. */
+void reel_sqlite_close(sqlite3 *db, sqlite3_stmt *const *statements, int count);
 
 /* Forget the last use of a statement. Gives it back. */
 sqlite3_stmt *reel_sqlite_ready(sqlite3_stmt *s);

@@ -2,6 +2,7 @@
 #include "train/clip_encoder.h"
 
 #include "base/error.h"
+#include "model/video_vae/pixels.h"
 #include "ops/kernels.h"
 
 #include <stdio.h>
@@ -105,10 +106,7 @@ static reel_status gather(reel_clip_encoder *e, const reel_clip *clips, int coun
     REEL_TRY(grow(&e->sound, &e->sound_count, samples * (size_t)count));
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < count; i++) {
-        float *to = e->pixels + (size_t)i * pixels;
-        for (size_t p = 0; p < pixels; p++) {
-            to[p] = (float)clips[i].rgb[p] * (2.0f / 255.0f) - 1.0f;
-        }
+        reel_pixels_from_rgb(e->pixels + (size_t)i * pixels, clips[i].rgb, pixels);
         if (samples) {
             memcpy(e->sound + (size_t)i * samples, clips[i].pcm, samples * sizeof *e->sound);
         }

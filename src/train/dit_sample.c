@@ -102,7 +102,7 @@ static reel_status make_clip(reel_clip *out, sampler *s, const reel_prompt *prom
     reel_velocity_counts(count, &s->model, &s->geometry, s->has_audio);
     REEL_TRY_OR_DONE(reel_latents_alloc(&latents, count));
     REEL_TRY_OR_DONE(reel_velocity_init(&velocity, &s->model, &s->geometry, prompt, s->has_audio,
-                                        guidance != 1.0f));
+                                        guidance != 1.0f, 1));
     reel_latents_fill_noise(&latents, seed);
     REEL_TRY_OR_DONE(reel_denoise(&latents, reel_velocity_at, &velocity, &options));
     REEL_TRY_OR_DONE(reel_decode_latents(out, &s->model, &s->geometry, &latents));

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "media/image.h"
+#include "model/video_vae/pixels.h"
 #include "model/video_vae/video_vae.h"
 #include "ops/elementwise.h"
 #include "ops/kernels.h"
@@ -335,12 +336,8 @@ static reel_tensor *held_out_clip(reel_stage *stage, reel_rt *rt, int index)
 static void paste(uint8_t *to, const float *from, int64_t height, int64_t width)
 {
     for (int64_t y = 0; y < height; y++) {
-        for (int64_t i = 0; i < 3 * width; i++) {
-            float value = (*from++ + 1.0f) * 127.5f + 0.5f;
-            to[y * 3 * width * SHEET_COLUMNS + i] = (uint8_t)(value < 0     ? 0
-                                                              : value > 255 ? 255
-                                                                            : value);
-        }
+        reel_pixels_to_rgb(to + y * 3 * width * SHEET_COLUMNS, from + y * 3 * width,
+                           (size_t)(3 * width));
     }
 }
 

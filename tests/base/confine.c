@@ -1,6 +1,8 @@
 /* A confined process computes, reads and writes what it was given, and gets nowhere else. */
 #include "base/confine.h"
 
+#include "base/sanitizers.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,16 +22,7 @@
 #include <unistd.h>
 
 /* Their memory is not counted, see base/confine.c. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define IS_SANITIZED 1
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED 0
-#endif
+#define IS_SANITIZED (REEL_IS_ASAN || REEL_IS_TSAN)
 
 enum { DONE = 40, NOT_CONFINED };
 

@@ -63,8 +63,7 @@ static void evaluate_twice(const reel_latents *x, reel_latents *out, int full_ev
 {
     reel_velocity v = { 0 };
     const double sigma[2][REEL_MODALITIES] = { { 0.7, 0.6 }, { 0.69, 0.59 } };
-    assert_int_equal(reel_velocity_init(&v, &model, &geometry, &prompt, 1, 0), REEL_OK);
-    assert_int_equal(reel_velocity_use_step_cache(&v, full_every, 0), REEL_OK);
+    assert_int_equal(reel_velocity_init(&v, &model, &geometry, &prompt, 1, 0, full_every), REEL_OK);
     assert_int_equal(reel_velocity_at(&v, x, sigma[0], &out[0], NULL), REEL_OK);
     assert_int_equal(reel_velocity_at(&v, x, sigma[1], &out[1], NULL), REEL_OK);
     reel_velocity_deinit(&v);
@@ -83,8 +82,7 @@ static void a_step_cache_leaves_full_evaluations_exact_and_the_others_near(void 
         assert_true(near > 1e-6 && near < 0.25);
     }
     reel_velocity v = { 0 };
-    assert_int_equal(reel_velocity_init(&v, &model, &geometry, &prompt, 1, 0), REEL_OK);
-    assert_int_equal(reel_velocity_use_step_cache(&v, 0, 0), REEL_ERR_INVALID);
+    assert_int_equal(reel_velocity_init(&v, &model, &geometry, &prompt, 1, 0, 0), REEL_ERR_INVALID);
     assert_string_equal(reel_error_message(), "step_cache: is 0, expected 1 to 16");
     reel_velocity_deinit(&v);
     for (int i = 0; i < 2; i++) {

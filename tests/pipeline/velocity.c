@@ -78,7 +78,7 @@ static void counts_follow_the_geometry(void **state)
 static reel_latents denoise(const reel_latents *mask, const reel_latents *clean)
 {
     reel_velocity v = { 0 };
-    assert_int_equal(reel_velocity_init(&v, &model, &geometry, &prompt, 1, 1), REEL_OK);
+    assert_int_equal(reel_velocity_init(&v, &model, &geometry, &prompt, 1, 1, 1), REEL_OK);
     const int channels[] = { model.geometry.video_channels, model.geometry.audio_channels };
     for (int m = 0; m < REEL_MODALITIES; m++) {
         for (size_t i = 0; i < v.mask.count[m]; i++) { /* one mask value for all channels */
@@ -140,7 +140,7 @@ static void evaluate(const reel_latents *x, reel_latents *cond, reel_latents *un
 {
     reel_velocity v = { 0 };
     const double sigma[] = { 0.7, 0.6 };
-    assert_int_equal(reel_velocity_init(&v, &model, &geometry, &prompt, x->count[1] > 0, guided),
+    assert_int_equal(reel_velocity_init(&v, &model, &geometry, &prompt, x->count[1] > 0, guided, 1),
                      REEL_OK);
     assert_int_equal(reel_velocity_at(&v, x, sigma, cond, uncond), REEL_OK);
     reel_velocity_deinit(&v);

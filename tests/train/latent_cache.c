@@ -246,13 +246,6 @@ static int make_model(void **state)
     return 0;
 }
 
-static int remove_all(void **state)
-{
-    char command[600];
-    snprintf(command, sizeof command, "rm -r '%s'/*", scratch_dir);
-    return system(command) | scratch_teardown(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,5 +256,5 @@ int main(void)
         cmocka_unit_test(cache_of_a_folder_holds_the_pieces_of_its_films),
         cmocka_unit_test(a_damaged_shard_is_refused),
     };
-    return cmocka_run_group_tests(tests, make_model, remove_all);
+    return cmocka_run_group_tests(tests, make_model, scratch_teardown_tree);
 }

@@ -256,17 +256,8 @@ static int make_model(void **state)
     if (scratch_setup(state) != 0) {
         return -1;
     }
-    tiny_model_make_video_vae(scratch_dir, 1);
-    tiny_model_make_audio_vae(scratch_dir, 2);
-    tiny_model_make_text_encoder(scratch_dir);
+    tiny_model_make(scratch_dir);
     return 0;
-}
-
-static int remove_all(void **state)
-{
-    char command[600];
-    snprintf(command, sizeof command, "rm -r '%s'/*", scratch_dir);
-    return system(command) | scratch_teardown(state);
 }
 
 int main(void)
@@ -280,5 +271,5 @@ int main(void)
         cmocka_unit_test(a_joint_stage_starts_from_two_parents),
         cmocka_unit_test(a_sample_is_a_sheet_and_a_film),
     };
-    return cmocka_run_group_tests(tests, make_model, remove_all);
+    return cmocka_run_group_tests(tests, make_model, scratch_teardown_tree);
 }

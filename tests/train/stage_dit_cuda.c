@@ -79,17 +79,8 @@ static int setup(void **state)
     if (scratch_setup(state) != 0) {
         return -1;
     }
-    tiny_model_make_video_vae(scratch_dir, 1);
-    tiny_model_make_audio_vae(scratch_dir, 2);
-    tiny_model_make_text_encoder(scratch_dir);
+    tiny_model_make(scratch_dir);
     return 0;
-}
-
-static int teardown(void **state)
-{
-    char command[512];
-    snprintf(command, sizeof command, "rm -rf '%s'/*", scratch_dir);
-    return system(command) | scratch_teardown(state);
 }
 
 int main(void)
@@ -100,5 +91,5 @@ int main(void)
         cmocka_unit_test(a_training_moves_from_the_gpu_to_the_processor_and_on),
     };
     int skipped = gpu_or_skip();
-    return skipped ? skipped : cmocka_run_group_tests(tests, setup, teardown);
+    return skipped ? skipped : cmocka_run_group_tests(tests, setup, scratch_teardown_tree);
 }

@@ -118,13 +118,6 @@ static void an_order_that_leaves_the_folder_is_refused(void **state)
     assert_int_equal(reel_train(scratch_path("learn.json"), &options), REEL_ERR_INVALID);
 }
 
-static int remove_all(void **state)
-{
-    char command[600];
-    snprintf(command, sizeof command, "rm -r '%s'/*", scratch_dir);
-    return system(command) | scratch_teardown(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,5 +125,5 @@ int main(void)
         cmocka_unit_test(a_folder_is_trained_in_its_order_and_resumed_where_it_failed),
         cmocka_unit_test(an_order_that_leaves_the_folder_is_refused),
     };
-    return cmocka_run_group_tests(tests, scratch_setup, remove_all);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown_tree);
 }

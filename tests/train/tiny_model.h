@@ -52,4 +52,11 @@ static inline void tiny_model_make_text_encoder(const char *dir)
     reel_text_encoder_deinit(&encoder);
 }
 
+static inline void tiny_model_make(const char *dir)
+{
+    tiny_model_make_video_vae(dir, 1);
+    tiny_model_make_audio_vae(dir, 2);
+    tiny_model_make_text_encoder(dir);
+}
+
 #endif

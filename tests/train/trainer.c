@@ -312,13 +312,6 @@ static void two_trainings_never_share_a_folder(void **state)
     assert_int_equal(run("shared", "", options), REEL_OK);
 }
 
-static int remove_runs(void **state)
-{
-    char command[600];
-    snprintf(command, sizeof command, "rm -r '%s'/*", scratch_dir);
-    return system(command) | scratch_teardown(state);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,5 +323,5 @@ int main(void)
         cmocka_unit_test(a_checkpoint_of_another_network_is_refused),
         cmocka_unit_test(two_trainings_never_share_a_folder),
     };
-    return cmocka_run_group_tests(tests, scratch_setup, remove_runs);
+    return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown_tree);
 }
