@@ -58,6 +58,7 @@ reel_status reel_safetensors_write(const char *path, const reel_safetensors_entr
                                    int count, const struct json_t *metadata);
 
 /* All weights of a set, stored as `stored`; REEL_I8 is for hidden matrices, with f16 for the rest.
+ * Constants are stored as f32.
  * `values` replaces set->values (an EMA buffer with the same offsets), or NULL. */
 reel_status reel_weights_save(const reel_weights *set, const float *values, const char *path,
                               reel_dtype stored, const struct json_t *metadata);

@@ -208,7 +208,7 @@ reel_status reel_weights_alloc_grads(reel_weights *set)
         grad->grad = NULL;
         grad->data = set->grads + set->items[i].offset;
         t->grad = grad;
-        t->wants_grad = 1;
+        t->wants_grad = set->items[i].group != REEL_GROUP_CONSTANT;
     }
     return REEL_OK;
 }
@@ -222,8 +222,9 @@ int reel_weights_want_grads(reel_weights *set, const char *prefix, int wanted)
 {
     int matched = 0;
     for (int i = 0; i < set->count; i++) {
-        if (strncmp(set->items[i].name, prefix, strlen(prefix)) == 0) {
-            set->items[i].tensor->wants_grad = wanted;
+        const reel_weight *w = &set->items[i];
+        if (w->group != REEL_GROUP_CONSTANT && strncmp(w->name, prefix, strlen(prefix)) == 0) {
+            w->tensor->wants_grad = wanted;
             matched++;
         }
     }
@@ -244,6 +245,7 @@ static double init_std(const reel_weight *w)
         return 1.0;
     case REEL_INIT_ZERO:
     case REEL_INIT_ONE:
+    case REEL_INIT_IDENTITY:
         break;
     }
     return 0.0;
@@ -268,6 +270,15 @@ reel_status reel_weight_get(float *values, const reel_weights *set, const reel_t
     return set->device->ops->copy_out(set->device, values, w->data, reel_size_bytes(w));
 }
 
+/* Element `index` of a start that is not random. */
+static float fixed_start(const reel_weight *w, int64_t index)
+{
+    int64_t columns = reel_width(w->tensor);
+    int is_one = w->init == REEL_INIT_ONE ||
+                 (w->init == REEL_INIT_IDENTITY && index / columns == index % columns);
+    return is_one ? 1.0f : 0.0f;
+}
+
 static void randomise(float *value, const reel_weight *w, uint64_t seed)
 {
     int64_t count = reel_count(w->tensor);
@@ -276,7 +287,7 @@ static void randomise(float *value, const reel_weight *w, uint64_t seed)
         reel_rng_fill_normal(value, (size_t)count, seed, hash_name(w->name));
     }
     for (int64_t j = 0; j < count; j++) {
-        value[j] = std > 0 ? value[j] * std : w->init == REEL_INIT_ONE ? 1.0f : 0.0f;
+        value[j] = std > 0 ? value[j] * std : fixed_start(w, j);
     }
 }
 

@@ -17,14 +17,16 @@ typedef enum {
     REEL_INIT_LINEAR,    /* normal, std = 1 / sqrt(fan-in) */
     REEL_INIT_HE,        /* normal, std = sqrt(2 / fan-in), before a rectifier-like activation */
     REEL_INIT_EMBEDDING, /* normal, std = 0.02 */
-    REEL_INIT_UNIT       /* normal, std = 1 */
+    REEL_INIT_UNIT,      /* normal, std = 1 */
+    REEL_INIT_IDENTITY   /* 1 on the diagonal of a square matrix */
 } reel_init;
 
 /* Which rule of the optimiser moves it. */
 typedef enum {
-    REEL_GROUP_MATRIX, /* hidden matrices: Muon where the recipe asks for it, weight decay */
-    REEL_GROUP_EDGE,   /* first and last layers, convolutions, embeddings: AdamW, weight decay */
-    REEL_GROUP_PLAIN   /* biases, norms, scales: AdamW without decay */
+    REEL_GROUP_MATRIX,  /* hidden matrices: Muon where the recipe asks for it, weight decay */
+    REEL_GROUP_EDGE,    /* first and last layers, convolutions, embeddings: AdamW, weight decay */
+    REEL_GROUP_PLAIN,   /* biases, norms, scales: AdamW without decay */
+    REEL_GROUP_CONSTANT /* measured, never trained: wants no gradient, stored as f32 always */
 } reel_weight_group;
 
 /* What hidden matrices (REEL_GROUP_MATRIX of rank 2) are held as; all other weights are f32. */
@@ -81,11 +83,11 @@ reel_status reel_weights_alloc(reel_weights *set);
  * offsets then count what is f32 alone. Such a set is filled by reel_weights_load(), cannot be
  * trained, and lies in the host's memory: on another device it fails with REEL_ERR_UNSUPPORTED. */
 reel_status reel_weights_alloc_as(reel_weights *set, reel_weights_form form);
-/* One zeroed buffer for all gradients; weights want gradients from now on. */
+/* One zeroed buffer for all gradients; weights, constants excepted, want gradients from now on. */
 reel_status reel_weights_alloc_grads(reel_weights *set);
 reel_status reel_weights_zero_grads(reel_weights *set);
 /* A weight that is not trained passes no gradient to itself: all weights whose name begins with
- * `prefix` stop (or start again) wanting one. Returns how many matched. */
+ * `prefix`, constants excepted, stop (or start again) wanting one. Returns how many matched. */
 int reel_weights_want_grads(reel_weights *set, const char *prefix, int wanted);
 
 /* Random start, a function of the seed and each weight's name alone. */

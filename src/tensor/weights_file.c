@@ -284,7 +284,7 @@ static reel_status list_weights(listing *l, const reel_weights *set, const float
         }
         reel_tensor tensor = *w->tensor;
         tensor.data = (void *)(uintptr_t)(values + w->offset);
-        add_entry(l, w->name, tensor, rest);
+        add_entry(l, w->name, tensor, w->group == REEL_GROUP_CONSTANT ? REEL_F32 : rest);
     }
     return REEL_OK;
 }

@@ -142,15 +142,15 @@ static void draw_task(row_task *t, reel_rng *rng)
                    &d->options->sigma, rng);
 }
 
-static const char *pick_caption(const reel_cache_clip *clip, const reel_dit_options *o,
-                                reel_rng *rng)
+/* One kind for a batch: captions are padded to the longest of it. */
+static int pick_caption_kind(const reel_dit_bucket *bucket, reel_rng *rng)
 {
-    int kind = reel_rng_below(rng, REEL_CAPTIONS);
-    return reel_rng_uniform(rng) < o->prompt_dropout ? "" : clip->caption[kind];
+    return reel_rng_uniform(rng) < bucket->short_share ? 0
+                                                       : 1 + reel_rng_below(rng, REEL_CAPTIONS - 1);
 }
 
 static reel_status fill_batch(reel_dit_batch *b, const reel_dit_data *d,
-                              const reel_latent_cache *cache, reel_rng *rng)
+                              const reel_latent_cache *cache, int caption_kind, reel_rng *rng)
 {
     const char **captions = calloc((size_t)b->count, sizeof *captions);
     row_task t = { .data = d,
@@ -163,7 +163,8 @@ static reel_status fill_batch(reel_dit_batch *b, const reel_dit_data *d,
     }
     for (t.row = 0; t.row < b->count; t.row++) {
         reel_cache_clip clip = reel_latent_cache_get(cache, reel_rng_below(rng, (int)cache->count));
-        captions[t.row] = pick_caption(&clip, d->options, rng);
+        int is_dropped = reel_rng_uniform(rng) < d->options->prompt_dropout;
+        captions[t.row] = is_dropped ? "" : clip.caption[caption_kind];
         draw_task(&t, rng);
         uint64_t noise =
             reel_rng_mix(d->seed ^ NOISE_SEED, rng->sequence + ((uint64_t)t.row << 40));
@@ -192,7 +193,7 @@ static reel_status make(reel_dit_batch *b, const reel_dit_data *d, int64_t step)
         return REEL_FAIL(REEL_ERR_NOT_FOUND, "%s: holds no clips yet", cache->dir);
     }
     REEL_TRY(shape_batch(b, d, bucket, cache, &rng));
-    return fill_batch(b, d, cache, &rng);
+    return fill_batch(b, d, cache, pick_caption_kind(bucket, &rng), &rng);
 }
 
 reel_status reel_dit_batch_make(reel_dit_batch **out, const reel_dit_data *data, int64_t step)

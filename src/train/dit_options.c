@@ -47,8 +47,9 @@ static reel_status read_mode(reel_train_mode *out, const json_t *object)
 
 static reel_status read_bucket(reel_dit_bucket *b, const json_t *object)
 {
-    static const char *const keys[] = { "width",      "height", "seconds", "clips", "share",
-                                        "crop_share", "batch",  "seed",    "mode",  NULL };
+    static const char *const keys[] = { "width", "height",     "seconds",     "clips",
+                                        "share", "crop_share", "short_share", "batch",
+                                        "seed",  "mode",       NULL };
     REEL_TRY(reel_json_only(object, keys));
     REEL_TRY(reel_json_int(&b->width, object, "width", 16, 4096));
     REEL_TRY(reel_json_int(&b->height, object, "height", 16, 4096));
@@ -60,6 +61,7 @@ static reel_status read_bucket(reel_dit_bucket *b, const json_t *object)
     REEL_TRY(reel_json_i64(&b->clips, object, "clips", 1, 4000000));
     REEL_TRY(reel_json_double(&b->share, object, "share", 1e-6, 1e6));
     REEL_TRY(reel_json_double(&b->crop_share, object, "crop_share", 0, 1));
+    REEL_TRY(reel_json_double(&b->short_share, object, "short_share", 0, 1));
     REEL_TRY(reel_json_int(&b->batch, object, "batch", 1, 65536));
     REEL_TRY(reel_json_i64(&b->seed, object, "seed", 0, INT64_MAX));
     if (b->seconds <= 0 && b->mode == REEL_TRAIN_AUDIO) {
@@ -84,6 +86,7 @@ static reel_status read_buckets(reel_dit_options *o, const reel_recipe *recipe)
                                 .seconds = 3,
                                 .clips = 8192,
                                 .share = 1,
+                                .short_share = 1.0 / 3.0,
                                 .batch = recipe->batch,
                                 .mode = o->mode,
                                 .seed = (int64_t)recipe->seed };

@@ -35,6 +35,9 @@ typedef struct {
     int64_t clips;     /* in its cache */
     double share;      /* weight of the bucket among all, > 0 */
     double crop_share; /* of its batches are cut short: to between 2/3 of the latents and all */
+    /* Of its batches have short captions, the others long or structured ones: words cost as much
+     * as pictures do, and stills are few tokens. 1/3 */
+    double short_share;
     int batch;
     int64_t seed; /* of its world; 0: the recipe's */
     reel_train_mode mode;

@@ -17,15 +17,18 @@
 #include "ops/reduce.h"
 #include "train/codec_weights.h"
 #include "train/folder_clips.h"
-#include "train/latent_moments.h"
+#include "train/latent_probe.h"
 #include "train/stage.h"
 #include "world/render.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { FPS = 16, SHEET_CLIPS = 4, BAND_HEIGHT = 2 /* pixels of a spectrogram */, PATH_SIZE = 4096 };
+
+enum { HEARD_BANDS = 40, LATENTS_APART = 8 }; /* of the measure of latents */
 
 static const double CLIP_SECONDS = 3.0;
 static const size_t CLIP_STEP_BYTES = (size_t)8 << 30; /* address space to treat one clip in */
@@ -34,10 +37,11 @@ static const uint64_t HELD_OUT = 0x5eed0fc1195ULL;     /* seed of clips that are
 typedef struct {
     int latents; /* length of a piece */
     float kl, mel, time_gradient, focus;
-    int stats_clips;    /* that latent statistics are taken from */
-    int freeze_encoder; /* latents stay as they are: what was trained on them still fits */
-    float latent_noise; /* with it: added to latents, in standard deviations, so that the decoder
-                           forgives what a diffusion model leaves */
+    int stats_clips;     /* that the axes of latents are measured on */
+    double latent_power; /* how much more those vary that sound more: latent_basis.h */
+    int freeze_encoder;  /* latents stay as they are: what was trained on them still fits */
+    float latent_noise;  /* with it: deviation of what is added to latents, so that the decoder
+                            forgives what a diffusion model leaves */
 } settings;
 
 struct reel_stage {
@@ -65,12 +69,22 @@ static int64_t product(const int64_t dim[3])
 static reel_status read_settings(settings *set, const reel_recipe *recipe,
                                  const reel_audio_vae_config *config)
 {
-    static const char *const keys[] = { "latents",        "kl",           "mel",
-                                        "time_gradient",  "focus",        "stats_clips",
-                                        "freeze_encoder", "latent_noise", NULL };
-    *set = (settings){
-        .latents = 33, .kl = 1e-3f, .mel = 1.0f, .time_gradient = 0.5f, .stats_clips = 192
-    };
+    static const char *const keys[] = { "latents",
+                                        "kl",
+                                        "mel",
+                                        "time_gradient",
+                                        "focus",
+                                        "stats_clips",
+                                        "freeze_encoder",
+                                        "latent_noise",
+                                        "latent_power",
+                                        NULL };
+    *set = (settings){ .latents = 33,
+                       .kl = 1e-3f,
+                       .mel = 1.0f,
+                       .time_gradient = 0.5f,
+                       .stats_clips = 192,
+                       .latent_power = 0.35 };
     int longest =
         (int)(CLIP_SECONDS * config->sample_rate) / reel_audio_vae_samples_per_latent(config);
     REEL_TRY(reel_json_only(recipe->options, keys));
@@ -79,6 +93,7 @@ static reel_status read_settings(settings *set, const reel_recipe *recipe,
     REEL_TRY(reel_json_float(&set->mel, recipe->options, "mel", 0, 100));
     REEL_TRY(reel_json_float(&set->time_gradient, recipe->options, "time_gradient", 0, 100));
     REEL_TRY(reel_json_float(&set->focus, recipe->options, "focus", 0, 100));
+    REEL_TRY(reel_json_double(&set->latent_power, recipe->options, "latent_power", 0, 0.5));
     REEL_TRY(reel_json_bool(&set->freeze_encoder, recipe->options, "freeze_encoder"));
     REEL_TRY(reel_json_float(&set->latent_noise, recipe->options, "latent_noise", 0, 1));
     return reel_json_int(&set->stats_clips, recipe->options, "stats_clips", 1, 100000);
@@ -392,22 +407,57 @@ static reel_status stage_sample(reel_stage *stage, const char *dir, int64_t step
     return status;
 }
 
+static reel_tensor *encode_clip(void *self, reel_rt *rt, int index)
+{
+    reel_stage *stage = self;
+    const reel_audio_vae *vae = &stage->vae;
+    reel_tensor *magnitudes = reel_audio_vae_magnitudes(rt, vae, held_out_clip(stage, rt, index));
+    return reel_audio_vae_posterior(rt, vae, reel_audio_vae_mel(rt, vae, magnitudes)).mean;
+}
+
+/* Mean loudness [HEARD_BANDS] of bands that are equally wide on a logarithmic scale, on
+ * the scale whose slope is the weight that the loss with focus 4 gives to errors:
+ * 1 below loudness -2, 1 + (loudness + 2) above. */
+static void hear(float *out, const float *loudness, int bins)
+{
+    for (int b = 0; b < HEARD_BANDS; b++) {
+        int low = (int)(pow(bins, (double)b / HEARD_BANDS) - 1);
+        int high = (int)(pow(bins, (double)(b + 1) / HEARD_BANDS) - 1);
+        high = high <= low ? low + 1 : high > bins ? bins : high;
+        double sum = 0;
+        for (int i = low; i < high; i++) {
+            sum += (double)loudness[i];
+        }
+        double mean = sum / (high - low), above = fmax(mean + 2, 0);
+        out[b] = (float)(mean + above * above / 2);
+    }
+}
+
+static reel_tensor *decode_latents(void *self, reel_rt *rt, reel_tensor *latent)
+{
+    const reel_audio_vae *vae = &((const reel_stage *)self)->vae;
+    const reel_tensor *y = reel_audio_decoder_forward(rt, &vae->decoder, &vae->config, latent);
+    const float *loudness = reel_host_f32(rt, y);
+    const int bins = reel_audio_vae_bins(&vae->config);
+    const int64_t rows = loudness ? reel_count(y) / bins : 0; /* of a frame: left, right */
+    float *heard = reel_host_scratch(rt, rows * HEARD_BANDS);
+    for (int64_t r = 0; heard && r < rows; r++) {
+        hear(heard + r * HEARD_BANDS, loudness + r * bins, bins);
+    }
+    return REEL_FROM_HOST(rt, REEL_F32, heard, rows, HEARD_BANDS);
+}
+
 static reel_status measure_latents(reel_stage *stage)
 {
-    reel_latent_moments moments = { 0 };
-    const reel_audio_vae *vae = &stage->vae;
-    reel_rt rt;
-    REEL_TRY(reel_rt_init(&rt, reel_kernels_get(), CLIP_STEP_BYTES));
-    for (int i = 0; i < stage->set.stats_clips && rt.status == REEL_OK; i++) {
-        reel_rt_reset(&rt);
-        reel_tensor *magnitudes = reel_audio_vae_magnitudes(&rt, vae, held_out_clip(stage, &rt, i));
-        reel_tensor *mean =
-            reel_audio_vae_posterior(&rt, vae, reel_audio_vae_mel(&rt, vae, magnitudes)).mean;
-        reel_latent_moments_add(&moments, &rt, mean);
-    }
-    reel_status status = rt.status;
-    reel_rt_deinit(&rt);
-    return status < 0 ? status : reel_latent_moments_store(&moments, &stage->vae.stats);
+    const reel_latent_source source = {
+        .self = stage,
+        .clips = stage->set.stats_clips,
+        .power = stage->set.latent_power,
+        .encode = encode_clip,
+        .decode = decode_latents,
+        .probe = { { .apart = LATENTS_APART, .weight = 1 } },
+    };
+    return reel_latent_probe_measure(&stage->vae.stats, &source);
 }
 
 static reel_status stage_save(reel_stage *stage, const char *path)

@@ -2,16 +2,21 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "model/audio_vae/audio_vae.h"
 #include "model/dit/dit.h"
 #include "model/text_encoder/text_encoder.h"
+#include "model/video_vae/video_vae.h"
 #include "ops/elementwise.h"
 #include "train/dit_sample.h"
 #include "train/flow_loss.h"
 #include "train/latent_cache_build.h"
 #include "train/stage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PATH_SIZE = 4096 };
 
 struct reel_stage {
     const reel_recipe *recipe;
@@ -47,32 +52,101 @@ static reel_status dit_prepare(const reel_recipe *recipe, reel_train_progress_fn
 
 /* --- the model ----------------------------------------------------------------------------- */
 
-/* Weights whose names begin with `prefix`, from another dit part. */
-static reel_status load_prefix(reel_weights *set, const char *prefix, const char *path)
+/* The weights of another's sound tower that fit; *matched is how many. */
+static reel_status copy_audio(int *matched, const reel_weights *set, const reel_weights *other)
 {
-    reel_dit other;
-    int matched = 0;
-    reel_status status = REEL_OK;
-    REEL_TRY(reel_dit_open(&other, path));
-    for (int i = 0; i < set->count && status == REEL_OK; i++) {
+    *matched = 0;
+    for (int i = 0; i < set->count; i++) {
         const reel_weight *to = &set->items[i];
-        if (strncmp(to->name, prefix, strlen(prefix)) != 0) {
+        if (strncmp(to->name, "audio.", 6) != 0) {
             continue;
         }
-        for (int j = 0; j < other.weights.count; j++) {
-            const reel_weight *from = &other.weights.items[j];
+        for (int j = 0; j < other->count; j++) {
+            const reel_weight *from = &other->items[j];
             if (strcmp(from->name, to->name) == 0 && reel_same_shape(from->tensor, to->tensor)) {
-                status = reel_copy_within(to->tensor->data, from->tensor->data,
-                                          reel_size_bytes(to->tensor));
-                matched++;
+                REEL_TRY(reel_copy_within(to->tensor->data, from->tensor->data,
+                                          reel_size_bytes(to->tensor)));
+                ++*matched;
                 break;
             }
         }
     }
+    return REEL_OK;
+}
+
+/* The sound tower of another dit part, with the deviations that it has learned with. */
+static reel_status load_audio(reel_dit *dit, const char *path)
+{
+    reel_dit other;
+    int matched;
+    REEL_TRY(reel_dit_open(&other, path));
+    reel_status status = copy_audio(&matched, &dit->weights, &other.weights);
+    if (other.config.audio_channels == dit->config.audio_channels) {
+        dit->config.audio_std_count = other.config.audio_std_count;
+        memcpy(dit->config.audio_std, other.config.audio_std, sizeof dit->config.audio_std);
+    }
     reel_dit_deinit(&other);
     REEL_TRY(status);
     return matched ? REEL_OK
-                   : REEL_FAIL(REEL_ERR_FORMAT, "%s: no weight %s... of it fits", path, prefix);
+                   : REEL_FAIL(REEL_ERR_FORMAT, "%s: no weight audio.... of it fits", path);
+}
+
+static reel_status copy_deviations(double *out, int *count, const char *key, int channels,
+                                   const reel_weights *codec, const reel_tensor *std)
+{
+    float values[REEL_DIT_MAX_CHANNELS];
+    if (reel_width(std) != channels) {
+        return REEL_FAIL(REEL_ERR_SHAPE, "%s: the codec has %lld channels, the model %d", key,
+                         (long long)reel_width(std), channels);
+    }
+    REEL_TRY(reel_weight_get(values, codec, std));
+    for (int c = 0; c < channels; c++) {
+        out[c] = (double)values[c];
+    }
+    *count = channels;
+    return REEL_OK;
+}
+
+static reel_status fill_video_std(reel_dit_config *c, const char *model_dir)
+{
+    char path[PATH_SIZE];
+    reel_video_vae vae;
+    snprintf(path, sizeof path, "%s/video_vae.safetensors", model_dir);
+    REEL_TRY(reel_video_vae_open(&vae, path));
+    reel_status status = copy_deviations(c->video_std, &c->video_std_count, "video_std",
+                                         c->video_channels, &vae.weights, vae.stats.std);
+    reel_video_vae_deinit(&vae);
+    return status;
+}
+
+static reel_status fill_audio_std(reel_dit_config *c, const char *model_dir)
+{
+    char path[PATH_SIZE];
+    reel_audio_vae vae;
+    snprintf(path, sizeof path, "%s/audio_vae.safetensors", model_dir);
+    REEL_TRY(reel_audio_vae_open(&vae, path));
+    reel_status status = copy_deviations(c->audio_std, &c->audio_std_count, "audio_std",
+                                         c->audio_channels, &vae.weights, vae.stats.std);
+    reel_audio_vae_deinit(&vae);
+    return status;
+}
+
+/* A new network; deviations that the recipe does not give are those of the codecs. */
+static reel_status new_model(reel_dit *dit, const reel_recipe *r)
+{
+    reel_dit_config config;
+    reel_status status = reel_dit_config_read(&config, r->config);
+    if (status < 0) {
+        return reel_fail_in(status, "config");
+    }
+    if (config.velocity_skip && config.video_std_count == 0) {
+        REEL_TRY(fill_video_std(&config, r->model_dir));
+    }
+    if (config.velocity_skip && config.audio_std_count == 0) {
+        REEL_TRY(fill_audio_std(&config, r->model_dir));
+    }
+    REEL_TRY(reel_dit_init(dit, &config));
+    return reel_weights_randomise(&dit->weights, r->seed);
 }
 
 /* What the buckets never use is left alone: no gradient, no decay. */
@@ -99,16 +173,10 @@ static reel_status open_model(reel_stage *s)
     if (r->init_from) {
         REEL_TRY(reel_dit_open(&s->dit, r->init_from));
     } else {
-        reel_dit_config config;
-        reel_status status = reel_dit_config_read(&config, r->config);
-        if (status < 0) {
-            return reel_fail_in(status, "config");
-        }
-        REEL_TRY(reel_dit_init(&s->dit, &config));
-        REEL_TRY(reel_weights_randomise(&s->dit.weights, r->seed));
+        REEL_TRY(new_model(&s->dit, r));
     }
     if (s->options.audio_from) {
-        REEL_TRY(load_prefix(&s->dit.weights, "audio.", s->options.audio_from));
+        REEL_TRY(load_audio(&s->dit, s->options.audio_from));
     }
     return choose_what_learns(s);
 }

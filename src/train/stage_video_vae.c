@@ -16,7 +16,7 @@
 #include "ops/reduce.h"
 #include "train/codec_weights.h"
 #include "train/folder_clips.h"
-#include "train/latent_moments.h"
+#include "train/latent_probe.h"
 #include "train/stage.h"
 #include "train/video_crop.h"
 #include "world/render.h"
@@ -39,10 +39,11 @@ static const uint64_t HELD_OUT = 0x5eed0fc1195ULL;     /* seed of clips that are
 typedef struct {
     reel_video_crop crop;
     float kl, gradient, time_gradient;
-    int stats_clips;    /* that latent statistics are taken from */
-    int freeze_encoder; /* latents stay as they are: what was trained on them still fits */
-    float latent_noise; /* with it: added to latents, in standard deviations, so that the decoder
-                           forgives what a diffusion model leaves */
+    int stats_clips;     /* that the axes of latents are measured on */
+    double latent_power; /* how much more those vary that show more: latent_basis.h */
+    int freeze_encoder;  /* latents stay as they are: what was trained on them still fits */
+    float latent_noise;  /* with it: deviation of what is added to latents, so that the decoder
+                            forgives what a diffusion model leaves */
 } settings;
 
 struct reel_stage {
@@ -70,16 +71,17 @@ static int64_t product(const int64_t dim[5])
 static reel_status read_settings(settings *set, const reel_recipe *recipe,
                                  const reel_video_vae_config *config)
 {
-    static const char *const keys[] = {
-        "frames",      "height",         "width",        "kl",    "gradient", "time_gradient",
-        "stats_clips", "freeze_encoder", "latent_noise", "focus", NULL
-    };
+    static const char *const keys[] = { "frames",      "height",         "width",
+                                        "kl",          "gradient",       "time_gradient",
+                                        "stats_clips", "freeze_encoder", "latent_noise",
+                                        "focus",       "latent_power",   NULL };
     *set = (settings){
         .crop = { .frames = 17, .height = 64, .width = 64, .focus = 3.0f },
         .kl = 1e-3f,
         .gradient = 0.5f,
         .time_gradient = 0.5f,
         .stats_clips = 192,
+        .latent_power = 0.25,
     };
     REEL_TRY(reel_json_only(recipe->options, keys));
     REEL_TRY(reel_json_int(&set->crop.frames, recipe->options, "frames", 1,
@@ -93,6 +95,7 @@ static reel_status read_settings(settings *set, const reel_recipe *recipe,
     REEL_TRY(reel_json_float(&set->time_gradient, recipe->options, "time_gradient", 0, 100));
     REEL_TRY(reel_json_float(&set->crop.focus, recipe->options, "focus", 0, 100));
     REEL_TRY(reel_json_int(&set->stats_clips, recipe->options, "stats_clips", 1, 100000));
+    REEL_TRY(reel_json_double(&set->latent_power, recipe->options, "latent_power", 0, 0.5));
     REEL_TRY(reel_json_bool(&set->freeze_encoder, recipe->options, "freeze_encoder"));
     REEL_TRY(reel_json_float(&set->latent_noise, recipe->options, "latent_noise", 0, 1));
     if ((set->crop.frames - 1) % config->temporal_stride ||
@@ -388,20 +391,33 @@ static reel_status stage_sample(reel_stage *stage, const char *dir, int64_t step
     return status;
 }
 
+static reel_tensor *encode_clip(void *self, reel_rt *rt, int index)
+{
+    reel_stage *stage = self;
+    return reel_video_vae_posterior(rt, &stage->vae, held_out_clip(stage, rt, index)).mean;
+}
+
+static reel_tensor *decode_latents(void *self, reel_rt *rt, reel_tensor *latent)
+{
+    const reel_video_vae *vae = &((const reel_stage *)self)->vae;
+    return reel_video_decoder_forward(rt, &vae->decoder, &vae->config, latent);
+}
+
+/* Still images, and the second latent of films: differences count per pixel frame. */
 static reel_status measure_latents(reel_stage *stage)
 {
-    reel_latent_moments moments = { 0 };
-    reel_rt rt;
-    REEL_TRY(reel_rt_init(&rt, reel_kernels_get(), CLIP_STEP_BYTES));
-    for (int i = 0; i < stage->set.stats_clips && rt.status == REEL_OK; i++) {
-        reel_rt_reset(&rt);
-        reel_tensor *pixels = held_out_clip(stage, &rt, i);
-        reel_tensor *mean = reel_video_vae_posterior(&rt, &stage->vae, pixels).mean;
-        reel_latent_moments_add(&moments, &rt, mean);
-    }
-    reel_status status = rt.status;
-    reel_rt_deinit(&rt);
-    return status < 0 ? status : reel_latent_moments_store(&moments, &stage->vae.stats);
+    const reel_latent_source source = {
+        .self = stage,
+        .clips = stage->set.stats_clips,
+        .power = stage->set.latent_power,
+        .encode = encode_clip,
+        .decode = decode_latents,
+        .probe = { { .latents = 1, .weight = 1 },
+                   { .latents = 3,
+                     .first = 1,
+                     .weight = 1.0 / stage->vae.config.temporal_stride } },
+    };
+    return reel_latent_probe_measure(&stage->vae.stats, &source);
 }
 
 static reel_status stage_save(reel_stage *stage, const char *path)

@@ -83,7 +83,7 @@ class Damage(ProgramTest):
             ["latent_mean: data_offsets", changed(data_offsets=[begin, 2**63 - 1])],
             ["begins at byte", changed(data_offsets=[0, end - begin])],
             ["latent_mean: data_offsets", changed(shape=[4])],
-            ["latent_std: begins at byte", {k: v for k, v in header.items() if k != "latent_mean"}],
+            ["latent_to: begins at byte", {k: v for k, v in header.items() if k != "latent_mean"}],
         ]:
             join(path, lie, data)
             with self.subTest(message=message):

@@ -46,7 +46,9 @@ def json_seeds():
 def config_seeds():
     yield b"{}"
     yield json.dumps({"width": 32, "heads": 2, "rope_split": [8, 4, 4], "av_sigma": [0.1, 0.8],
-                      "dual_blocks": 1, "single_blocks": 1, "velocity_skip": 1}).encode()
+                      "dual_blocks": 1, "single_blocks": 1, "velocity_skip": True,
+                      "video_channels": 2, "video_std": [1.5, 0.25], "audio_channels": 1,
+                      "audio_std": [0.5]}).encode()
     yield json.dumps({"latent_channels": 8, "spatial_stride": 8, "temporal_stride": 4,
                       "encoder_width": [4, 8], "encoder_blocks": [1, 1],
                       "decoder_width": [8, 8, 8], "decoder_blocks": [1, 1, 1]}).encode()

@@ -26,6 +26,18 @@ static void network(reel_dit *dit, int is_fresh)
     }
 }
 
+/* The deviations of the golden file. */
+static void set_deviations(reel_dit_config *config)
+{
+    config->video_std_count = 2;
+    config->video_std[0] = 1.5;
+    config->video_std[1] = 0.25;
+    config->audio_std_count = 3;
+    config->audio_std[0] = 2.0;
+    config->audio_std[1] = 0.5;
+    config->audio_std[2] = 0.125;
+}
+
 static const float sigma_video[BATCH] = { 0.9f, 0.3f }, sigma_audio[BATCH] = { 0.6f, 0.0f };
 
 /* Random inputs of the usual sizes; `words` of text, the last `padding` of them masked. */
@@ -65,6 +77,7 @@ static void velocities_and_all_gradients_match_pytorch(void **state)
     reel_dit dit;
     golden_open(&file, "dit");
     network(&dit, 0);
+    set_deviations(&dit.config);
     golden_fill(&dit.weights, &file);
     assert_int_equal(reel_weights_alloc_grads(&dit.weights), REEL_OK);
     reel_rt *rt = check_rt_new();
@@ -457,6 +470,7 @@ static void a_saved_model_opens_with_the_same_config_and_weights(void **state)
     (void)state;
     reel_dit dit, back;
     network(&dit, 0);
+    set_deviations(&dit.config);
     const char *path = scratch_path("dit.safetensors");
     assert_int_equal(reel_dit_save(&dit, path, REEL_F32), REEL_OK);
     if (reel_dit_open(&back, path) < 0) {
@@ -501,6 +515,12 @@ static void configs_that_make_no_sense_are_refused(void **state)
     check_config("{\"rope_split\": [24, 20, 24]}",
                  "rope_split: sums to 68, expected width / heads = 64");
     check_config("{\"av_sigma\": [0.1, 0]}", "av_sigma[1]: expected a number from 0.001 to 1000");
+    check_config("{\"video_std\": [1, 0]}", "video_std[1]: expected a number from 0.001 to 1000");
+    check_config("{\"video_std\": [1, 1]}",
+                 "video_std: has 2 values, expected none or video_channels = 12");
+    check_config("{\"audio_std\": [1]}",
+                 "audio_std: has 1 values, expected none or audio_channels = 32");
+    check_config("{\"audio_std\": 1}", "audio_std: expected a list of up to 1024 numbers");
     check_config("{\"dual_blocks\": 0, \"single_blocks\": 0}",
                  "dual_blocks, single_blocks: expected at least one block");
 }

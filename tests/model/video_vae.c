@@ -190,6 +190,8 @@ static void video_vae_comes_back_from_its_file(void **state)
     reel_video_vae vae, again;
     open_random(&vae);
     reel_f32(vae.stats.std)[1] = 2.5f;
+    reel_f32(vae.stats.to)[1] = 0.5f; /* z0 = x0 + x1 / 2 */
+    reel_f32(vae.stats.from)[1] = -0.5f;
     const char *path = scratch_path("video_vae.safetensors");
     assert_int_equal(reel_video_vae_save(&vae, path, REEL_F32), REEL_OK);
     assert_int_equal(reel_video_vae_open(&again, path), REEL_OK);

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/rng.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,11 +59,27 @@ static reel_status randomise(reel_weights *set, uint64_t seed)
         return REEL_FAIL(REEL_ERR_MEMORY, "no memory for %zu weights", set->elements);
     }
     reel_rng_fill_normal(noise, set->elements, seed, 1);
-    for (size_t i = 0; i < set->elements; i++) {
-        set->values[i] += 0.1f * noise[i];
+    for (int i = 0; i < set->count; i++) {
+        const reel_weight *w = &set->items[i];
+        for (int64_t j = 0; w->group != REEL_GROUP_CONSTANT && j < reel_count(w->tensor); j++) {
+            set->values[w->offset + (size_t)j] += 0.1f * noise[w->offset + (size_t)j];
+        }
     }
     free(noise);
     return REEL_OK;
+}
+
+/* Axes that are not those of the encoder: z_i = (x_i - 1/10) + (x_(i+1) - 1/10) / 4. */
+static void tilt(const reel_latent_stats *stats)
+{
+    const int64_t channels = reel_width(stats->mean);
+    for (int64_t i = 0; i < channels; i++) {
+        reel_f32(stats->mean)[i] = 0.1f;
+        for (int64_t j = i + 1; j < channels; j++) {
+            reel_f32(stats->to)[i * channels + j] = j == i + 1 ? 0.25f : 0.0f;
+            reel_f32(stats->from)[i * channels + j] = powf(-0.25f, (float)(j - i));
+        }
+    }
 }
 
 static const char *part_path(char *out, const char *dir, const char *part)
@@ -91,6 +108,7 @@ reel_status tiny_model_save_video_vae(const char *dir, const reel_video_vae_conf
     REEL_TRY(reel_video_vae_init(&vae, config));
     reel_status status = randomise(&vae.weights, 6);
     if (status == REEL_OK) {
+        tilt(&vae.stats);
         status = reel_video_vae_save(&vae, part_path(path, dir, "video_vae"), REEL_F32);
     }
     reel_video_vae_deinit(&vae);
@@ -104,6 +122,7 @@ reel_status tiny_model_save_audio_vae(const char *dir, const reel_audio_vae_conf
     REEL_TRY(reel_audio_vae_init(&vae, config));
     reel_status status = randomise(&vae.weights, 7);
     if (status == REEL_OK) {
+        tilt(&vae.stats);
         status = reel_audio_vae_save(&vae, part_path(path, dir, "audio_vae"), REEL_F32);
     }
     reel_audio_vae_deinit(&vae);

@@ -137,6 +137,22 @@ static void a_prefix_chooses_what_is_trained(void **state)
     reel_weights_deinit(&set);
 }
 
+static void a_constant_is_never_trained(void **state)
+{
+    (void)state;
+    reel_weights set;
+    reel_tensor *a, *b;
+    reel_weights_init_set(&set);
+    REEL_WEIGHT(&set, &a, "a", REEL_INIT_ZERO, REEL_GROUP_PLAIN, 1);
+    REEL_WEIGHT(&set, &b, "b", REEL_INIT_ZERO, REEL_GROUP_CONSTANT, 1);
+    assert_int_equal(reel_weights_alloc(&set), REEL_OK);
+    assert_int_equal(reel_weights_alloc_grads(&set), REEL_OK);
+    assert_true(a->wants_grad && !b->wants_grad);
+    assert_int_equal(reel_weights_want_grads(&set, "", 1), 1);
+    assert_false(b->wants_grad);
+    reel_weights_deinit(&set);
+}
+
 static long peak_kib(void)
 {
     struct rusage usage;
@@ -224,10 +240,11 @@ static void a_random_start_has_the_spread_of_its_kind(void **state)
 {
     (void)state;
     reel_weights set;
-    reel_tensor *zero, *one, *linear, *he, *embedding, *unit;
+    reel_tensor *zero, *one, *identity, *linear, *he, *embedding, *unit;
     reel_weights_init_set(&set);
     REEL_WEIGHT(&set, &zero, "zero", REEL_INIT_ZERO, REEL_GROUP_PLAIN, 100);
     REEL_WEIGHT(&set, &one, "one", REEL_INIT_ONE, REEL_GROUP_PLAIN, 100);
+    REEL_WEIGHT(&set, &identity, "identity", REEL_INIT_IDENTITY, REEL_GROUP_CONSTANT, 10, 10);
     REEL_WEIGHT(&set, &linear, "linear", REEL_INIT_LINEAR, REEL_GROUP_MATRIX, 200, 4, 25);
     REEL_WEIGHT(&set, &he, "he", REEL_INIT_HE, REEL_GROUP_EDGE, 100, 200);
     REEL_WEIGHT(&set, &embedding, "embedding", REEL_INIT_EMBEDDING, REEL_GROUP_EDGE, 100, 200);
@@ -237,6 +254,7 @@ static void a_random_start_has_the_spread_of_its_kind(void **state)
     assert_true(spread(zero) == 0.0);
     for (int i = 0; i < 100; i++) {
         assert_true(reel_f32(one)[i] == 1.0f);
+        assert_true(reel_f32(identity)[i] == (i % 11 == 0 ? 1.0f : 0.0f));
     }
     assert_true(fabs(spread(linear) - 0.1) < 0.003);
     assert_true(fabs(spread(he) - 0.1) < 0.003);
@@ -280,6 +298,7 @@ int main(void)
         cmocka_unit_test(every_weight_has_an_aligned_place_of_its_own),
         cmocka_unit_test(gradients_lie_at_the_same_offsets),
         cmocka_unit_test(a_prefix_chooses_what_is_trained),
+        cmocka_unit_test(a_constant_is_never_trained),
         cmocka_unit_test(weights_cost_no_memory_until_they_are_written),
         cmocka_unit_test(a_buffer_used_before_begins_with_zeros_again),
         cmocka_unit_test(a_random_start_depends_on_seed_and_name_and_not_on_order),

@@ -75,6 +75,25 @@ static void half_weights_are_widened_on_load(void **state)
     }
 }
 
+static void constants_keep_all_their_bits(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("constant.safetensors");
+    reel_weights set[2];
+    reel_tensor *t[2];
+    for (int i = 0; i < 2; i++) {
+        reel_weights_init_set(&set[i]);
+        REEL_WEIGHT(&set[i], &t[i], "c", REEL_INIT_UNIT, REEL_GROUP_CONSTANT, 5);
+        assert_int_equal(reel_weights_alloc(&set[i]), REEL_OK);
+    }
+    reel_weights_randomise(&set[0], 9);
+    assert_int_equal(reel_weights_save(&set[0], NULL, path, REEL_F16, NULL), REEL_OK);
+    assert_int_equal(load(&set[1], path), REEL_OK);
+    assert_memory_equal(t[0]->data, t[1]->data, 5 * sizeof(float));
+    reel_weights_deinit(&set[0]);
+    reel_weights_deinit(&set[1]);
+}
+
 /* dit.q [4, 3] in that form. */
 static void declare_as(reel_weights *set, reel_weights_form form)
 {
@@ -280,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(saved_weights_are_loaded_bit_for_bit),
         IN_SCRATCH(half_weights_are_widened_on_load),
+        IN_SCRATCH(constants_keep_all_their_bits),
         IN_SCRATCH(hidden_matrices_are_quantised_on_load),
         IN_SCRATCH(stored_matrices_stay_in_the_file),
         IN_SCRATCH(weights_stored_in_8_bits_are_loaded_in_every_form),

@@ -107,6 +107,60 @@ static void a_joint_stage_starts_from_two_parents(void **state)
     reel_dit_deinit(&merged);
 }
 
+/* The config of the part that a training of one step writes. */
+static reel_dit_config config_after(reel_recipe *recipe)
+{
+    char dir[512], path[512];
+    reel_dit dit;
+    snprintf(dir, sizeof dir, "%s", scratch_path("deviations"));
+    snprintf(path, sizeof path, "%s/%s.safetensors", recipe->part_dir, recipe->part);
+    reel_train_options options = REEL_TRAIN_OPTIONS_INIT;
+    options.run_dir = dir;
+    options.resume = 1;
+    options.max_steps = 1;
+    assert_int_equal(reel_trainer_run(&reel_stage_dit, recipe, &options), REEL_OK);
+    assert_int_equal(reel_dit_open(&dit, path), REEL_OK);
+    reel_dit_config config = dit.config;
+    reel_dit_deinit(&dit);
+    reel_recipe_deinit(recipe);
+    return config;
+}
+
+static void a_new_network_takes_the_deviations_of_the_codecs(void **state)
+{
+    (void)state;
+    reel_recipe recipe;
+    tiny_recipe(&recipe, "images", tiny_stills, "");
+    reel_dit_config config = config_after(&recipe);
+    assert_int_equal(config.video_std_count, 3);
+    assert_int_equal(config.audio_std_count, 3);
+    for (int c = 0; c < 3; c++) {
+        assert_true(config.video_std[c] == (double)tiny_video_std[c]);
+        assert_true(config.audio_std[c] == (double)tiny_audio_std[c]);
+    }
+    tiny_recipe(&recipe, "images", tiny_stills, "");
+    json_object_set_new(recipe.config, "video_std", json_pack("[f, f, f]", 1.0, 2.0, 3.0));
+    config = config_after(&recipe);
+    assert_true(config.video_std[2] == 3.0);
+    assert_true(config.audio_std[2] == (double)tiny_audio_std[2]);
+    tiny_recipe(&recipe, "images", tiny_stills, "");
+    json_object_set_new(recipe.config, "velocity_skip", json_false());
+    config = config_after(&recipe);
+    assert_int_equal(config.video_std_count + config.audio_std_count, 0);
+}
+
+static void codecs_of_other_channels_are_refused(void **state)
+{
+    (void)state;
+    reel_recipe recipe;
+    reel_stage *stage;
+    tiny_recipe(&recipe, "images", tiny_stills, "");
+    json_object_set_new(recipe.config, "audio_channels", json_integer(5));
+    assert_int_equal(reel_stage_dit.open(&stage, &recipe), REEL_ERR_SHAPE);
+    assert_string_equal(reel_error_message(), "audio_std: the codec has 3 channels, the model 5");
+    reel_recipe_deinit(&recipe);
+}
+
 static void a_sample_is_a_sheet_and_a_film(void **state)
 {
     (void)state;
@@ -203,6 +257,33 @@ static void a_batch_says_what_is_given_and_what_is_to_be_found(void **state)
     close_source(&s);
 }
 
+/* Tokens of 20 batches, of which that share has short captions. */
+static int64_t words_with(batch_source *s, double short_share)
+{
+    int64_t words = 0;
+    s->data.max_tokens = 400;
+    s->options.bucket[0].short_share = short_share;
+    for (int64_t step = 0; step < 20; step++) {
+        reel_dit_batch *b;
+        assert_int_equal(reel_dit_batch_make(&b, &s->data, step), REEL_OK);
+        words += b->tokens.length;
+        reel_dit_batch_free(b);
+    }
+    return words;
+}
+
+static void short_captions_come_as_often_as_the_bucket_says(void **state)
+{
+    (void)state;
+    batch_source s;
+    open_source(&s, "{}");
+    assert_true(s.options.bucket[0].short_share == 1.0 / 3.0);
+    int64_t none = words_with(&s, 0), half = words_with(&s, 0.5), all = words_with(&s, 1);
+    assert_true(all * 2 < none);
+    assert_true(all < half && half < none);
+    close_source(&s);
+}
+
 static void what_is_to_be_made_weighs_the_same_in_every_clip(void **state)
 {
     (void)state;
@@ -234,6 +315,8 @@ static void options_name_the_field_that_is_wrong(void **state)
         { "{\"mode\": \"film\"}",
           "options: mode: is \"film\", expected images, video, audio or joint" },
         { "{\"buckets\": [{\"frames\": 3}]}", "options: buckets[0]: frames: is no known key" },
+        { "{\"buckets\": [{\"short_share\": 2}]}",
+          "options: buckets[0]: short_share: is 2, expected 0 to 1" },
         { "{\"buckets\": []}", "options: buckets: expected an array of 1 to 16" },
         { "{\"sigma\": {\"early_share\": 2}}",
           "options: sigma: early_share: is 2, expected 0 to 1" },
@@ -264,11 +347,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_says_what_is_given_and_what_is_to_be_found),
+        cmocka_unit_test(short_captions_come_as_often_as_the_bucket_says),
         cmocka_unit_test(what_is_to_be_made_weighs_the_same_in_every_clip),
         cmocka_unit_test(options_name_the_field_that_is_wrong),
         cmocka_unit_test(a_joint_stage_learns_and_resumes_bit_for_bit),
         cmocka_unit_test(a_stage_of_sound_leaves_the_video_tower_alone),
         cmocka_unit_test(a_joint_stage_starts_from_two_parents),
+        cmocka_unit_test(a_new_network_takes_the_deviations_of_the_codecs),
+        cmocka_unit_test(codecs_of_other_channels_are_refused),
         cmocka_unit_test(a_sample_is_a_sheet_and_a_film),
     };
     return cmocka_run_group_tests(tests, make_model, scratch_teardown_tree);

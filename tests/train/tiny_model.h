@@ -8,6 +8,9 @@
 
 #include <stdio.h>
 
+static const float tiny_video_std[3] = { 2.0f, 0.5f, 0.25f };
+static const float tiny_audio_std[3] = { 1.5f, 1.0f, 0.125f };
+
 static inline void tiny_model_make_video_vae(const char *dir, uint64_t seed)
 {
     char path[512];
@@ -16,6 +19,7 @@ static inline void tiny_model_make_video_vae(const char *dir, uint64_t seed)
     snprintf(path, sizeof path, "%s/video_vae.safetensors", dir);
     assert_int_equal(reel_video_vae_init(&vae, &config), REEL_OK);
     reel_weights_randomise(&vae.weights, seed);
+    assert_int_equal(reel_weight_set(&vae.weights, vae.stats.std, tiny_video_std), REEL_OK);
     assert_int_equal(reel_video_vae_save(&vae, path, REEL_F32), REEL_OK);
     reel_video_vae_deinit(&vae);
 }
@@ -31,6 +35,7 @@ static inline void tiny_model_make_audio_vae(const char *dir, uint64_t seed)
     snprintf(path, sizeof path, "%s/audio_vae.safetensors", dir);
     assert_int_equal(reel_audio_vae_init(&vae, &config), REEL_OK);
     reel_weights_randomise(&vae.weights, seed);
+    assert_int_equal(reel_weight_set(&vae.weights, vae.stats.std, tiny_audio_std), REEL_OK);
     assert_int_equal(reel_audio_vae_save(&vae, path, REEL_F32), REEL_OK);
     reel_audio_vae_deinit(&vae);
 }

@@ -6,6 +6,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from latent_stats import LatentStats
 from residual_block import ResidualBlock, rms_norm
 from video_vae import linear
 
@@ -123,18 +124,16 @@ class Decoder(nn.Module):
         return h + self.direct(z).reshape(h.shape)
 
 
-class AudioVae(nn.Module):
+class AudioVae(LatentStats):
     """sound [B, 2, S] <-> latents [B, La, C]; S a multiple of hop * frames_per_latent here."""
 
     def __init__(self, config):
-        super().__init__()
+        super().__init__(config["latent_channels"])
         self.config = config
         self.stft = Stft(config["window"], config["hop"])
         self.filters = mel_filters(config["mel_bands"], self.stft.bins, config["sample_rate"],
                                    config["mel_low"], config["mel_high"])
         self.encoder, self.decoder = Encoder(config), Decoder(config)
-        self.latent_mean = nn.Parameter(torch.zeros(config["latent_channels"]), False)
-        self.latent_std = nn.Parameter(torch.ones(config["latent_channels"]), False)
 
     def magnitudes(self, sound):
         sides = [self.stft.spectrum(sound[:, c]) for c in range(2)]
@@ -149,8 +148,7 @@ class AudioVae(nn.Module):
         return self.encoder(mel)
 
     def encode(self, sound):
-        mean = self.posterior(self.mel(self.magnitudes(sound)))[0]
-        return (mean - self.latent_mean) / self.latent_std
+        return self.normalise(self.posterior(self.mel(self.magnitudes(sound)))[0])
 
     def phase_gradient(self, magnitude):
         """Phases summed from their slopes, the loudest bins first; complex, of magnitude 1."""
@@ -202,5 +200,5 @@ class AudioVae(nn.Module):
         return torch.stack(sides, dim=1) * ramp
 
     def decode(self, latent, samples):
-        y = self.decoder(latent * self.latent_std + self.latent_mean)
+        y = self.decoder(self.denormalise(latent))
         return self.vocoder(loudness_to_magnitude(y, self.config["floor"]), samples)

@@ -378,12 +378,14 @@ class DiT(nn.Module):
         sigma = torch.tensor(c["av_sigma"], dtype=torch.float64)
         return {"seconds": positions["seconds"], "angles": angles, "mask": mask, "sigma": sigma}
 
-    def skip(self, residual, latent, sigma, grid):
+    def skip(self, residual, latent, sigma, grid, std):
         if not self.c["velocity_skip"]:
             return residual
-        c = (2 * sigma - 1) / (sigma**2 + (1 - sigma) ** 2)
         x = latent[:, grid.references :, ..., : residual.shape[-1]]
-        return residual + c.reshape(-1, *[1] * (x.ndim - 1)) * x
+        variance = torch.tensor(std or [1.0] * x.shape[-1]).to(x) ** 2
+        s = sigma.reshape(-1, *[1] * (x.ndim - 1))
+        c = (s - (1 - s) * variance) / (s**2 + (1 - s) ** 2 * variance)
+        return residual + c * x
 
     def forward(self, video, audio, sigma_video, sigma_audio, text, text_mask, references=(0, 0),
                 masks=(None, None)):
@@ -412,6 +414,6 @@ class DiT(nn.Module):
             xv, xa = coupling(v[0], a[0], clock)
             v = self.video.block[i].feed((xv, v[1]), is_last)
             a = self.audio.block[i].feed((xa, a[1]), is_last)
-        out_v = self.skip(self.video.end(v[0], vg), video, sigma_video, vg)
-        out_a = self.skip(self.audio.end(a[0], ag), audio, sigma_audio, ag)
+        out_v = self.skip(self.video.end(v[0], vg), video, sigma_video, vg, c.get("video_std"))
+        out_a = self.skip(self.audio.end(a[0], ag), audio, sigma_audio, ag, c.get("audio_std"))
         return out_v, out_a[:, :, 0, 0]

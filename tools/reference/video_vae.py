@@ -3,6 +3,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+from latent_stats import LatentStats
 from residual_block import Conv, ResidualBlock, rms_norm
 
 SPACE = ((1, 3, 3), (1, 3, 3))  # kernels of a block that works on single steps
@@ -92,23 +93,21 @@ class Decoder(nn.Module):
         return unpatchify(h, 1, self.cell, self.cell) + direct[:, self.stride - 1 :]
 
 
-class VideoVae(nn.Module):
+class VideoVae(LatentStats):
     """pixels [B, F, H, W, 3] in -1..1 <-> latents [B, Fl, Hl, Wl, C]"""
 
     def __init__(self, config):
-        super().__init__()
+        super().__init__(config["latent_channels"])
         self.encoder, self.decoder = Encoder(config), Decoder(config)
-        self.latent_mean = nn.Parameter(torch.zeros(config["latent_channels"]), False)
-        self.latent_std = nn.Parameter(torch.ones(config["latent_channels"]), False)
 
     def posterior(self, pixels):
         return self.encoder(pixels)
 
     def encode(self, pixels):
-        return (self.encoder(pixels)[0] - self.latent_mean) / self.latent_std
+        return self.normalise(self.encoder(pixels)[0])
 
     def decode(self, latent):
-        return self.decoder(latent * self.latent_std + self.latent_mean)
+        return self.decoder(self.denormalise(latent))
 
 
 def kl(mean, logvar):

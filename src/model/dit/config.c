@@ -80,6 +80,16 @@ reel_status reel_dit_config_check(const reel_dit_config *c)
         return REEL_FAIL(REEL_ERR_FORMAT, "av_sigma: has %d values, expected none or heads = %d",
                          c->av_sigma_count, c->heads);
     }
+    if (c->video_std_count != 0 && c->video_std_count != c->video_channels) {
+        return REEL_FAIL(REEL_ERR_FORMAT,
+                         "video_std: has %d values, expected none or video_channels = %d",
+                         c->video_std_count, c->video_channels);
+    }
+    if (c->audio_std_count != 0 && c->audio_std_count != c->audio_channels) {
+        return REEL_FAIL(REEL_ERR_FORMAT,
+                         "audio_std: has %d values, expected none or audio_channels = %d",
+                         c->audio_std_count, c->audio_channels);
+    }
     if (c->dual_blocks + c->single_blocks < 1) {
         return REEL_FAIL(REEL_ERR_FORMAT,
                          "dual_blocks, single_blocks: expected at least one block");
@@ -87,25 +97,26 @@ reel_status reel_dit_config_check(const reel_dit_config *c)
     return REEL_OK;
 }
 
-static reel_status read_sigmas(reel_dit_config *c, const json_t *object)
+/* A list of numbers from 0.001 to 1000, `most` at most. */
+static reel_status read_list(double *out, int *count, const json_t *object, const char *key,
+                             int most)
 {
-    const json_t *list = json_object_get(object, "av_sigma");
+    const json_t *list = json_object_get(object, key);
     if (!list) {
         return REEL_OK;
     }
-    if (!json_is_array(list) || json_array_size(list) > REEL_DIT_MAX_HEADS) {
-        return REEL_FAIL(REEL_ERR_FORMAT, "av_sigma: expected an array of at most %d numbers",
-                         REEL_DIT_MAX_HEADS);
+    if (!json_is_array(list) || json_array_size(list) > (size_t)most) {
+        return REEL_FAIL(REEL_ERR_FORMAT, "%s: expected a list of up to %d numbers", key, most);
     }
-    c->av_sigma_count = (int)json_array_size(list);
-    for (int i = 0; i < c->av_sigma_count; i++) {
+    *count = (int)json_array_size(list);
+    for (int i = 0; i < *count; i++) {
         const json_t *item = json_array_get(list, (size_t)i);
         double value = json_number_value(item);
         if (!json_is_number(item) || !(value >= 0.001 && value <= 1000.0)) {
-            return REEL_FAIL(REEL_ERR_FORMAT, "av_sigma[%d]: expected a number from 0.001 to 1000",
+            return REEL_FAIL(REEL_ERR_FORMAT, "%s[%d]: expected a number from 0.001 to 1000", key,
                              i);
         }
-        c->av_sigma[i] = value;
+        out[i] = value;
     }
     return REEL_OK;
 }
@@ -118,8 +129,8 @@ static reel_status read_sizes(reel_dit_config *c, const json_t *o)
     REEL_TRY(reel_json_int(&c->mlp_ratio, o, "mlp_ratio", 1, 16));
     REEL_TRY(reel_json_int(&c->dual_blocks, o, "dual_blocks", 0, REEL_DIT_MAX_BLOCKS / 2));
     REEL_TRY(reel_json_int(&c->single_blocks, o, "single_blocks", 0, REEL_DIT_MAX_BLOCKS / 2));
-    REEL_TRY(reel_json_int(&c->video_channels, o, "video_channels", 1, 1024));
-    REEL_TRY(reel_json_int(&c->audio_channels, o, "audio_channels", 1, 1024));
+    REEL_TRY(reel_json_int(&c->video_channels, o, "video_channels", 1, REEL_DIT_MAX_CHANNELS));
+    REEL_TRY(reel_json_int(&c->audio_channels, o, "audio_channels", 1, REEL_DIT_MAX_CHANNELS));
     REEL_TRY(reel_json_int(&c->patch, o, "patch", 1, 16));
     REEL_TRY(reel_json_double(&c->frames_per_second, o, "frames_per_second", 1, 240));
     REEL_TRY(reel_json_int(&c->temporal_stride, o, "temporal_stride", 1, 64));
@@ -166,6 +177,8 @@ reel_status reel_dit_config_read(reel_dit_config *out, const json_t *object)
         "alignment_heads",
         "alignment_features",
         "velocity_skip",
+        "video_std",
+        "audio_std",
         NULL,
     };
     reel_dit_config c = reel_dit_config_mini();
@@ -174,25 +187,34 @@ reel_status reel_dit_config_read(reel_dit_config *out, const json_t *object)
     REEL_TRY(read_positions(&c, object));
     REEL_TRY(reel_json_bool(&c.text_cross_attention, object, "text_cross_attention"));
     REEL_TRY(reel_json_bool(&c.av_cross_attention, object, "av_cross_attention"));
-    REEL_TRY(read_sigmas(&c, object));
+    REEL_TRY(read_list(c.av_sigma, &c.av_sigma_count, object, "av_sigma", REEL_DIT_MAX_HEADS));
     REEL_TRY(reel_json_bool(&c.time_alignment, object, "time_alignment"));
     REEL_TRY(reel_json_int(&c.alignment_heads, object, "alignment_heads", 1, 64));
     REEL_TRY(reel_json_int(&c.alignment_features, object, "alignment_features", 1, 1024));
     REEL_TRY(reel_json_bool(&c.velocity_skip, object, "velocity_skip"));
+    REEL_TRY(
+        read_list(c.video_std, &c.video_std_count, object, "video_std", REEL_DIT_MAX_CHANNELS));
+    REEL_TRY(
+        read_list(c.audio_std, &c.audio_std_count, object, "audio_std", REEL_DIT_MAX_CHANNELS));
     REEL_TRY(reel_dit_config_check(&c));
     *out = c;
     return REEL_OK;
 }
 
+static json_t *write_list(const double *values, int count)
+{
+    json_t *list = json_array();
+    for (int i = 0; list && i < count; i++) {
+        json_array_append_new(list, json_real(values[i]));
+    }
+    return list;
+}
+
 json_t *reel_dit_config_write(const reel_dit_config *c)
 {
-    json_t *sigmas = json_array();
-    for (int i = 0; sigmas && i < c->av_sigma_count; i++) {
-        json_array_append_new(sigmas, json_real(c->av_sigma[i]));
-    }
     return json_pack(
         "{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:f, s:i, s:f,"
-        " s:[i, i, i], s:f, s:f, s:f, s:f, s:f, s:i, s:b, s:b, s:o, s:b, s:i, s:i, s:b}",
+        " s:[i, i, i], s:f, s:f, s:f, s:f, s:f, s:i, s:b, s:b, s:o, s:b, s:i, s:i, s:b, s:o, s:o}",
         "width", c->width, "heads", c->heads, "text_width", c->text_width, "mlp_ratio",
         c->mlp_ratio, "dual_blocks", c->dual_blocks, "single_blocks", c->single_blocks,
         "video_channels", c->video_channels, "audio_channels", c->audio_channels, "patch", c->patch,
@@ -202,7 +224,10 @@ json_t *reel_dit_config_write(const reel_dit_config *c)
         c->rope_video_rate, "rope_audio_rate", c->rope_audio_rate, "rope_cross_rate",
         c->rope_cross_rate, "rope_space_rate", c->rope_space_rate, "position_frequencies",
         c->position_frequencies, "text_cross_attention", c->text_cross_attention,
-        "av_cross_attention", c->av_cross_attention, "av_sigma", sigmas, "time_alignment",
-        c->time_alignment, "alignment_heads", c->alignment_heads, "alignment_features",
-        c->alignment_features, "velocity_skip", c->velocity_skip);
+        "av_cross_attention", c->av_cross_attention, "av_sigma",
+        write_list(c->av_sigma, c->av_sigma_count), "time_alignment", c->time_alignment,
+        "alignment_heads", c->alignment_heads, "alignment_features", c->alignment_features,
+        "velocity_skip", c->velocity_skip, "video_std",
+        write_list(c->video_std, c->video_std_count), "audio_std",
+        write_list(c->audio_std, c->audio_std_count));
 }

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-enum { REEL_DIT_MAX_HEADS = 64, REEL_DIT_MAX_BLOCKS = 128 };
+enum { REEL_DIT_MAX_HEADS = 64, REEL_DIT_MAX_BLOCKS = 128, REEL_DIT_MAX_CHANNELS = 1024 };
 
 /* JSON keys are the field names. Both towers have the same sizes. */
 typedef struct {
@@ -40,6 +40,9 @@ typedef struct {
     int alignment_features; /* per pixel frame */
 
     int velocity_skip; /* 1: the network learns what the linear estimate of the velocity leaves */
+    int video_std_count, audio_std_count;    /* 0, or the channels of that latent */
+    double video_std[REEL_DIT_MAX_CHANNELS]; /* deviation of each channel over the data; none: 1 */
+    double audio_std[REEL_DIT_MAX_CHANNELS];
 } reel_dit_config;
 
 /* The bundled model's sizes. */

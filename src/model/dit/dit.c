@@ -232,7 +232,7 @@ static reel_dit_output run_towers(reel_rt *rt, const reel_dit *dit,
 
 /* residual [B, F, H, W, C] of the tower -> the velocity. */
 static reel_tensor *velocity(reel_rt *rt, const reel_dit *dit, reel_tensor *residual,
-                             const reel_tower_input *input)
+                             const reel_tower_input *input, const double *deviation)
 {
     if (!dit->config.velocity_skip) {
         return residual;
@@ -242,7 +242,7 @@ static reel_tensor *velocity(reel_rt *rt, const reel_dit *dit, reel_tensor *resi
     if (grid->references > 0) {
         noisy = reel_slice(rt, noisy, 1, grid->references, grid->frames - grid->references);
     }
-    return reel_velocity_skip(rt, residual, noisy, input->sigma);
+    return reel_velocity_skip(rt, residual, noisy, input->sigma, deviation);
 }
 
 reel_dit_output reel_dit_forward(reel_rt *rt, const reel_dit *dit, const reel_dit_input *input)
@@ -266,10 +266,12 @@ reel_dit_output reel_dit_forward(reel_rt *rt, const reel_dit *dit, const reel_di
                                                           input->audio ? &audio : NULL };
     out = run_towers(rt, dit, present, input);
     if (out.video) {
-        out.video = velocity(rt, dit, out.video, &video);
+        out.video = velocity(rt, dit, out.video, &video,
+                             dit->config.video_std_count ? dit->config.video_std : NULL);
     }
     if (out.audio) {
-        out.audio = velocity(rt, dit, out.audio, &audio);
+        out.audio = velocity(rt, dit, out.audio, &audio,
+                             dit->config.audio_std_count ? dit->config.audio_std : NULL);
         out.audio =
             REEL_VIEW(rt, out.audio, out.audio->dim[0], out.audio->dim[1], reel_width(out.audio));
     }

@@ -36,6 +36,7 @@ with torch.no_grad():
         if "norm" in name or "std" in name:
             p.copy_(1 + p.clamp(-0.5, 0.5))
         p.copy_(p.half())
+    model.randomise()
 weights = {f"weight.{n}": p.detach().half() for n, p in model.named_parameters()}
 sound = torch.randn(2, 2, 56).clamp(-2, 2) / 2
 noise = torch.randn(2, 7, 3)

@@ -17,6 +17,7 @@ TINY = {
     "rope_space_rate": 8.0, "position_frequencies": 2, "text_cross_attention": True,
     "av_cross_attention": True, "av_sigma": [0.1, 0.3], "time_alignment": True,
     "alignment_heads": 2, "alignment_features": 4, "velocity_skip": True,
+    "video_std": [1.5, 0.25], "audio_std": [2.0, 0.5, 0.125],
 }  # fmt: skip
 BATCH, FRAMES, ROWS, COLUMNS, SOUNDS, WORDS = 2, 4, 4, 6, 9, 5
 REFERENCES = (1, 2)

@@ -28,6 +28,7 @@ with torch.no_grad():
         if "norm" in name or "std" in name:
             p.copy_(1 + p.clamp(-0.5, 0.5))
         p.copy_(p.half())
+    model.randomise()
 weights = {f"weight.{n}": p.detach().half() for n, p in model.named_parameters()}
 pixels = torch.randn(2, 5, 8, 12, 3)
 noise = torch.randn(2, 3, 2, 3, 3)
