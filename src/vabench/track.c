@@ -7,8 +7,8 @@
 
 enum { EDGE_ALPHA = 128, BORDER_ALPHA = 64 };
 
-/* The smallest object covers 0.4 of a square of 0.18 short sides; less than a fifth of it is none.
- */
+/* The smallest object covers 0.4 of a square of 0.3 short sides; less than a fourteenth of it is
+ * none. */
 static const double AREA_MIN = 0.0025;
 
 static int row_peak(const uint8_t *row, int width)

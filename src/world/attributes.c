@@ -24,9 +24,9 @@ const reel_colour_row reel_colours[REEL_COLOUR_COUNT] = {
 };
 
 const reel_size_row reel_sizes[REEL_SIZE_COUNT] = {
-    [REEL_SIZE_SMALL] = { "small", 0.24 },
-    [REEL_SIZE_MEDIUM] = { "medium", 0.32 },
-    [REEL_SIZE_LARGE] = { "large", 0.42 },
+    [REEL_SIZE_SMALL] = { "small", 0.30 },
+    [REEL_SIZE_MEDIUM] = { "medium", 0.40 },
+    [REEL_SIZE_LARGE] = { "large", 0.50 },
 };
 
 const reel_place_row reel_places[REEL_PLACE_COUNT] = {

@@ -165,7 +165,7 @@ static void each_size_has_its_pitch_and_each_material_its_own(void **state)
     for (int o = 0; o < REEL_OBJECT_COUNT; o++) {
         for (int z = 1; z < REEL_SIZE_COUNT; z++) {
             assert_true(reel_strike_pitch((reel_object)o, reel_sizes[z].diameter) <
-                        reel_strike_pitch((reel_object)o, reel_sizes[z - 1].diameter) / 1.3);
+                        reel_strike_pitch((reel_object)o, reel_sizes[z - 1].diameter) / 1.2);
         }
     }
 }
