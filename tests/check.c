@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/rng.h"
 #include "base/sanitizers.h"
+#include "tensor/reuse.h"
 #include "tensor/safetensors.h"
 
 #include <math.h>
@@ -309,12 +310,11 @@ void check_agrees_everywhere(check_operator op, const check_shape *in, int count
 
 static double loss_at(reel_rt *rt, check_operator op, reel_tensor **in, const float *weight)
 {
-    size_t mark = reel_arena_mark(&rt->arena), headers = reel_arena_mark(&rt->headers);
+    const reel_stretch once = reel_stretch_begin(rt);
     reel_tensor *y = op(rt, in);
     assert_no_failure(rt);
     double loss = dot(reel_f32(y), weight, reel_count(y));
-    reel_arena_release(&rt->arena, mark);
-    reel_arena_release(&rt->headers, headers);
+    reel_stretch_forget(rt, &once);
     return loss;
 }
 

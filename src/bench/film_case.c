@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "ops/kernels.h"
+#include "tensor/reuse.h"
 
 static const char PROMPT[] = "A large blue ball bounces in a sunny meadow";
 enum { SEED = 3 };
@@ -70,12 +71,11 @@ void reel_film_case_decode_video(reel_rt *rt, const reel_film_case *f)
                              (int64_t[]){ 1, g->latent_height, g->latent_width });
     for (int first = 0; first < g->latent_frames && rt->status == REEL_OK; first += PIECE) {
         const int left = g->latent_frames - first, count = left < PIECE ? left : PIECE;
-        const size_t mark = reel_arena_mark(&rt->arena), headers = reel_arena_mark(&rt->headers);
+        const reel_stretch piece = reel_stretch_begin(rt);
         reel_tensor *latent = REEL_FROM_HOST(rt, REEL_F32, f->x.values[0] + first * frame, 1, count,
                                              g->latent_height, g->latent_width, channels);
         reel_video_vae_decode_next(rt, vae, latent, &memory);
-        reel_arena_release(&rt->arena, mark);
-        reel_arena_release(&rt->headers, headers);
+        reel_stretch_forget(rt, &piece);
     }
 }
 
@@ -83,7 +83,13 @@ void reel_film_case_decode_audio(reel_rt *rt, const reel_film_case *f)
 {
     reel_tensor *latent = REEL_FROM_HOST(rt, REEL_F32, f->x.values[1], 1, f->geometry.audio_latents,
                                          f->model.geometry.audio_channels);
-    reel_audio_vae_decode(rt, &f->model.audio_vae, latent, f->geometry.samples);
+    reel_audio_decoding sound;
+    reel_audio_decoding_begin(rt, &sound, &f->model.audio_vae, latent, f->geometry.samples);
+    while (rt->status == REEL_OK && sound.done < sound.samples) {
+        const reel_stretch piece = reel_stretch_begin(rt);
+        reel_audio_decoding_next(rt, &sound);
+        reel_stretch_forget(rt, &piece);
+    }
 }
 
 reel_status reel_film_case_rt_init(reel_rt *rt, const reel_film_case *f,

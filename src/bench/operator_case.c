@@ -1,6 +1,8 @@
 /* Timing one operator. */
 #include "bench/operator_case.h"
 
+#include "tensor/reuse.h"
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/rng.h"
@@ -44,7 +46,7 @@ static double lower(double a, double b)
 static reel_status run_once(reel_operator_timing *best, const reel_bench *b,
                             const reel_operator_case *c, reel_rt *rt, reel_tensor **in)
 {
-    const size_t mark = reel_arena_mark(&rt->arena), headers = reel_arena_mark(&rt->headers);
+    const reel_stretch once = reel_stretch_begin(rt);
     double start = reel_bench_clock(b);
     reel_tensor *y = c->run(rt, in, c->size);
     best->forward = lower(best->forward, reel_bench_clock(b) - start);
@@ -58,8 +60,7 @@ static reel_status run_once(reel_operator_timing *best, const reel_bench *b,
         best->backward = lower(best->backward, reel_bench_clock(b) - start);
     }
     rt->tape = NULL;
-    reel_arena_release(&rt->arena, mark);
-    reel_arena_release(&rt->headers, headers);
+    reel_stretch_forget(rt, &once);
     return rt->status;
 }
 

@@ -6,6 +6,7 @@
 #include "ops/elementwise.h"
 #include "ops/rms_norm.h"
 #include "ops/slice.h"
+#include "tensor/reuse.h"
 
 static const float EPS = 1e-6f;
 
@@ -56,22 +57,40 @@ reel_tensor *reel_same_conv(reel_rt *rt, reel_tensor *x, const reel_conv_params 
     return reel_conv(rt, x, p, &options);
 }
 
+static reel_tensor *activate(reel_rt *rt, reel_tensor *x, reel_tensor *norm)
+{
+    reel_tensor *normed = reel_rms_norm(rt, x, norm, EPS);
+    reel_tensor *y = reel_silu(rt, normed);
+    REEL_DONE(rt, normed);
+    return y;
+}
+
 static reel_tensor *forward(reel_rt *rt, const reel_residual_block *block, reel_tensor *x)
 {
-    reel_tensor *h = reel_silu(rt, reel_rms_norm(rt, x, block->norm_1, EPS));
-    h = reel_same_conv(rt, h, &block->conv_1, block->causal);
-    h = reel_silu(rt, reel_rms_norm(rt, h, block->norm_2, EPS));
-    h = reel_same_conv(rt, h, &block->conv_2, block->causal);
-    return reel_add(rt, x, h);
+    reel_tensor *active = activate(rt, x, block->norm_1);
+    reel_tensor *h = reel_same_conv(rt, active, &block->conv_1, block->causal);
+    REEL_DONE(rt, active);
+    active = activate(rt, h, block->norm_2);
+    REEL_DONE(rt, h);
+    h = reel_same_conv(rt, active, &block->conv_2, block->causal);
+    REEL_DONE(rt, active);
+    reel_tensor *sum = reel_add(rt, x, h);
+    REEL_DROP(rt, h);
+    return sum;
 }
 
 reel_tensor *reel_residual_blocks_forward(reel_rt *rt, const reel_residual_block *blocks, int count,
                                           reel_tensor *x)
 {
+    reel_tensor *h = x;
     for (int i = 0; i < count; i++) {
-        x = forward(rt, &blocks[i], x);
+        reel_tensor *next = forward(rt, &blocks[i], h);
+        if (h != x) {
+            REEL_DONE(rt, h);
+        }
+        h = next;
     }
-    return x;
+    return h;
 }
 
 /* --- in pieces ------------------------------------------------------------------------------ */
@@ -92,12 +111,15 @@ void reel_residual_memory_init(reel_rt *rt, reel_residual_memory *memory,
     }
 }
 
-/* A causal convolution behind what came before; `before` becomes what the next piece needs. */
+/* A causal convolution behind what came before; `before` becomes what the next piece needs, x is
+ * given away. */
 static reel_tensor *conv_behind(reel_rt *rt, reel_tensor *x, const reel_conv_params *p,
                                 reel_tensor *before, int is_first)
 {
     if (!before) {
-        return reel_same_conv(rt, x, p, 1);
+        reel_tensor *y = reel_same_conv(rt, x, p, 1);
+        REEL_DROP(rt, x);
+        return y;
     }
     const int64_t *kernel = p->weight->dim + 1;
     reel_tensor *all = is_first ? reel_slice(rt, x, 1, 0, 1) : before;
@@ -107,10 +129,13 @@ static reel_tensor *conv_behind(reel_rt *rt, reel_tensor *x, const reel_conv_par
     all = reel_concat(rt, all, x, 1);
     reel_tensor *last = reel_slice(rt, all, 1, x->dim[1], kernel[0] - 1);
     reel_assign(rt, before, last);
+    REEL_DROP(rt, x, last);
     const int height = (int)kernel[1] / 2, width = (int)kernel[2] / 2;
-    return reel_conv(rt, all, p,
-                     &(reel_conv_options){ .pad_front = { 0, height, width },
-                                           .pad_back = { 0, height, width } });
+    reel_tensor *y = reel_conv(rt, all, p,
+                               &(reel_conv_options){ .pad_front = { 0, height, width },
+                                                     .pad_back = { 0, height, width } });
+    REEL_DROP(rt, all);
+    return y;
 }
 
 reel_tensor *reel_residual_blocks_continue(reel_rt *rt, const reel_residual_block *blocks,
@@ -121,11 +146,13 @@ reel_tensor *reel_residual_blocks_continue(reel_rt *rt, const reel_residual_bloc
     rt->recording = 0;
     for (int i = 0; i < count; i++) {
         const reel_residual_block *block = &blocks[i];
-        reel_tensor *h = reel_silu(rt, reel_rms_norm(rt, x, block->norm_1, EPS));
-        h = conv_behind(rt, h, &block->conv_1, memory[i].before_1, is_first);
-        h = reel_silu(rt, reel_rms_norm(rt, h, block->norm_2, EPS));
-        h = conv_behind(rt, h, &block->conv_2, memory[i].before_2, is_first);
+        reel_tensor *active = activate(rt, x, block->norm_1);
+        reel_tensor *h = conv_behind(rt, active, &block->conv_1, memory[i].before_1, is_first);
+        active = activate(rt, h, block->norm_2);
+        REEL_DROP(rt, h);
+        h = conv_behind(rt, active, &block->conv_2, memory[i].before_2, is_first);
         x = reel_add(rt, x, h);
+        REEL_DROP(rt, h);
     }
     rt->recording = recording;
     return x;

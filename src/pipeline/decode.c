@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "model/video_vae/pixels.h"
 #include "pipeline/phase.h"
+#include "tensor/reuse.h"
 
 #include <math.h>
 
@@ -51,17 +52,31 @@ static reel_status decode_video(reel_rt *rt, void *user)
     int64_t done = 0;
     for (int first = 0; first < g->latent_frames && rt->status == REEL_OK; first += PIECE) {
         int left = g->latent_frames - first;
-        size_t mark = reel_arena_mark(&rt->arena), headers = reel_arena_mark(&rt->headers);
+        const reel_stretch piece = reel_stretch_begin(rt);
         reel_tensor *latent = latent_piece(rt, d, first, left < PIECE ? left : PIECE);
         reel_tensor *pixels = reel_video_vae_decode_next(rt, vae, latent, &memory);
         if (rt->status == REEL_OK && !reel_rt_is_dry(rt)) {
             store_frames(d, rt, pixels, done);
         }
         done += pixels->dim[1];
-        reel_arena_release(&rt->arena, mark);
-        reel_arena_release(&rt->headers, headers);
+        reel_stretch_forget(rt, &piece);
     }
     return rt->status;
+}
+
+/* [1, 2, n] from sample `first` on. */
+static void store_samples(const decoding *d, reel_rt *rt, const reel_tensor *sound, int64_t first)
+{
+    const size_t mark = reel_arena_mark(&rt->host);
+    const float *from = reel_host_f32(rt, sound);
+    const int64_t count = from ? sound->dim[2] : 0;
+    for (int c = 0; from && c < d->clip->channels; c++) {
+        float *to = d->clip->pcm + c * d->geometry->samples + first;
+        for (int64_t i = 0; i < count; i++) {
+            to[i] = fminf(fmaxf(from[c * count + i], -1.0f), 1.0f);
+        }
+    }
+    reel_arena_release(&rt->host, mark);
 }
 
 static reel_status decode_audio(reel_rt *rt, void *user)
@@ -70,10 +85,13 @@ static reel_status decode_audio(reel_rt *rt, void *user)
     const reel_geometry *g = d->geometry;
     reel_tensor *latent = REEL_FROM_HOST(rt, REEL_F32, d->latents ? d->latents->values[1] : NULL, 1,
                                          g->audio_latents, d->model->geometry.audio_channels);
-    reel_tensor *waveform = reel_audio_vae_decode(rt, &d->model->audio_vae, latent, g->samples);
-    const float *from = reel_host_f32(rt, waveform);
-    for (int64_t i = 0; from && i < g->samples * d->clip->channels; i++) {
-        d->clip->pcm[i] = fminf(fmaxf(from[i], -1.0f), 1.0f);
+    reel_audio_decoding sound;
+    reel_audio_decoding_begin(rt, &sound, &d->model->audio_vae, latent, g->samples);
+    while (rt->status == REEL_OK && sound.done < g->samples) {
+        const reel_stretch piece = reel_stretch_begin(rt);
+        const int64_t first = sound.done;
+        store_samples(d, rt, reel_audio_decoding_next(rt, &sound), first);
+        reel_stretch_forget(rt, &piece);
     }
     return rt->status;
 }

@@ -2,6 +2,7 @@
 #include "tensor/recompute.h"
 
 #include "base/error.h"
+#include "tensor/reuse.h"
 
 #include <string.h>
 
@@ -25,19 +26,15 @@ static reel_status recompute_backward(reel_rt *rt, const reel_node *node)
         reel_grad_of(rt, node->input[i]);
     }
     REEL_TRY(rt->status);
-    const size_t mark = reel_arena_mark(&rt->arena), headers = reel_arena_mark(&rt->headers);
+    const reel_stretch stretch = reel_stretch_begin(rt);
     struct reel_node *tape = rt->tape;
-    struct reel_free_grad *free_grads = rt->free_grads;
     const int recording = rt->recording;
     rt->tape = NULL;
-    rt->free_grads = NULL;
     rt->recording = 1;
     reel_status status = run_again(rt, segment, node);
     rt->recording = recording;
-    rt->free_grads = free_grads;
     rt->tape = tape;
-    reel_arena_release(&rt->arena, mark);
-    reel_arena_release(&rt->headers, headers);
+    reel_stretch_forget(rt, &stretch);
     return status;
 }
 
@@ -48,10 +45,10 @@ void reel_recompute(reel_rt *rt, const reel_segment *segment, reel_tensor *const
         segment->run(rt, segment->user, in, out);
         return;
     }
-    const size_t mark = reel_arena_mark(&rt->arena);
+    const reel_stretch stretch = reel_stretch_begin(rt);
     rt->recording = 0;
     segment->run(rt, segment->user, in, out);
-    reel_rt_keep(rt, mark, out, segment->out_count);
+    reel_stretch_keep(rt, &stretch, out, segment->out_count);
     rt->recording = 1;
     reel_segment kept = *segment;
     kept.user = reel_rt_copy(rt, segment->user, segment->user_size);

@@ -2,8 +2,8 @@
 #include "tensor/runtime.h"
 
 #include "base/error.h"
+#include "tensor/reuse.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +56,8 @@ void reel_rt_reset(reel_rt *rt)
     reel_arena_release(&rt->host, 0);
     rt->status = REEL_OK;
     rt->tape = NULL;
-    rt->free_grads = NULL;
+    rt->free_buffers = NULL;
+    rt->oldest = 0;
     rt->scope[0] = 0;
     rt->poison = (reel_tensor){ .dtype = REEL_F32, .rank = 1, .dim = { 0 } };
 }
@@ -131,7 +132,10 @@ reel_tensor *reel_new(reel_rt *rt, reel_dtype dtype, int rank, const int64_t *di
     if (!t) {
         return &rt->poison;
     }
-    size_t size = reel_size_bytes(t);
+    const size_t size = reel_size_bytes(t);
+    if (reel_reuse_take(rt, t, size)) {
+        return t;
+    }
     t->data = reel_arena_alloc(&rt->arena, size);
     if (!t->data && !reel_rt_is_dry(rt)) {
         return reel_fail_tensor(rt, REEL_ERR_MEMORY, "a step needs more than its %zu bytes",
@@ -238,48 +242,6 @@ reel_tensor *reel_view(reel_rt *rt, reel_tensor *t, int rank, const int64_t *dim
     return view;
 }
 
-/* Moves the lowest of the tensors down to the end of the arena and takes it off the list. */
-static void keep_lowest(reel_rt *rt, reel_tensor **left, int waiting)
-{
-    int lowest = 0;
-    for (int i = 1; i < waiting; i++) {
-        lowest = (char *)left[i]->data < (char *)left[lowest]->data ? i : lowest;
-    }
-    reel_tensor *t = left[lowest];
-    const size_t size = reel_size_bytes(t);
-    void *to = reel_arena_alloc(&rt->arena, size);
-    if (to) {
-        keep_status(rt, rt->device->ops->copy(rt->device, to, t->data, size));
-        t->data = to;
-    }
-    left[lowest] = left[waiting - 1];
-}
-
-void reel_rt_keep(reel_rt *rt, size_t mark, reel_tensor *const *tensors, int count)
-{
-    enum { KEPT_MAX = 8 };
-    reel_tensor *left[KEPT_MAX];
-    assert(count <= KEPT_MAX);
-    if (rt->status < 0 || rt->recording) {
-        return;
-    }
-    const char *begin = rt->arena.base ? (char *)rt->arena.base + mark : NULL;
-    int waiting = 0;
-    for (int i = 0; i < count; i++) { /* what lies below the mark stays */
-        if (tensors[i] && (!begin || (char *)tensors[i]->data >= begin)) {
-            left[waiting++] = tensors[i];
-        }
-    }
-    const size_t used = rt->arena.used;
-    rt->arena.used = mark; /* not released yet: what moves is still read */
-    for (; waiting > 0; waiting--) {
-        keep_lowest(rt, left, waiting);
-    }
-    const size_t end = rt->arena.used;
-    rt->arena.used = used;
-    reel_arena_release(&rt->arena, end);
-}
-
 /* --- the tape ------------------------------------------------------------------------------ */
 
 int reel_will_record(const reel_rt *rt, int count, reel_tensor *const *inputs)
@@ -314,41 +276,11 @@ void reel_record(reel_rt *rt, reel_status (*backward)(reel_rt *, const reel_node
     }
 }
 
-/* A buffer that has held a gradient, free for another of its size. */
-typedef struct reel_free_grad {
-    struct reel_free_grad *next;
-    void *data; /* NULL in a dry pass */
-    size_t size;
-} reel_free_grad;
-
-/* Contents undefined: the latest free buffer of that size, which is the likeliest to be in a cache,
- * or a new one. */
-static reel_tensor *new_grad(reel_rt *rt, const reel_tensor *t)
-{
-    const size_t size = (size_t)reel_count(t) * sizeof(float);
-    for (reel_free_grad **at = &rt->free_grads; *at; at = &(*at)->next) {
-        if ((*at)->size == size) {
-            reel_tensor *grad = new_header(rt, REEL_F32, t->rank, t->dim);
-            if (grad) {
-                grad->data = (*at)->data;
-                *at = (*at)->next;
-            }
-            return grad;
-        }
-    }
-    reel_tensor *grad = reel_new(rt, REEL_F32, t->rank, t->dim);
-    return grad == &rt->poison ? NULL : grad;
-}
-
 /* The gradient of an output that its operator has passed on. */
 static void free_grad(reel_rt *rt, reel_tensor *output)
 {
-    reel_free_grad *kept = output->base ? NULL : header_alloc(rt, sizeof *kept);
-    if (kept && output->grad) {
-        *kept = (reel_free_grad){ .next = rt->free_grads,
-                                  .data = output->grad->data,
-                                  .size = reel_size_bytes(output->grad) };
-        rt->free_grads = kept;
+    if (!output->base && output->grad) {
+        reel_reuse_give(rt, output->grad, reel_size_bytes(output->grad));
         output->grad = NULL;
     }
 }
@@ -367,7 +299,8 @@ reel_tensor *reel_grad_or_new(reel_rt *rt, reel_tensor *t, int *is_new)
             t->grad = view;
         }
     } else if (!t->grad) {
-        t->grad = new_grad(rt, t);
+        reel_tensor *grad = reel_new(rt, REEL_F32, t->rank, t->dim);
+        t->grad = grad == &rt->poison ? NULL : grad;
         *is_new = t->grad != NULL;
     }
     return t->grad;

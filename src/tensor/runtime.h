@@ -16,7 +16,7 @@
 
 struct reel_kernels; /* ops/kernels.h */
 struct reel_node;
-struct reel_free_grad;
+struct reel_free_buffer; /* tensor/reuse.h */
 
 typedef struct reel_rt {
     const reel_device *device; /* the one selected at reel_rt_init() */
@@ -25,9 +25,10 @@ typedef struct reel_rt {
     reel_arena host;    /* lifetime "step": what goes to and comes from the device */
     const struct reel_kernels *kernels;
     reel_status status;
-    int recording;                     /* operators write the tape */
-    struct reel_node *tape;            /* the latest node */
-    struct reel_free_grad *free_grads; /* buffers of gradients that nothing needs any more */
+    int recording;                         /* operators write the tape */
+    struct reel_node *tape;                /* the latest node */
+    struct reel_free_buffer *free_buffers; /* what dropped tensors held, tensor/reuse.h */
+    size_t oldest;                         /* in `headers`: where the stretch that runs began */
     reel_tensor poison;
     char scope[128];       /* "block 3/av_cross_attention" */
     reel_profile *profile; /* borrowed, or NULL: nothing is measured */
@@ -88,11 +89,6 @@ reel_tensor *reel_view(reel_rt *rt, reel_tensor *t, int rank, const int64_t *dim
 #define REEL_VIEW(rt, t, ...)                                                                      \
     reel_view((rt), (t), (int)(sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t)),              \
               (int64_t[]){ __VA_ARGS__ })
-
-/* Without a tape: give back all memory taken since `mark` of rt->arena but that of these `count`
- * tensors (8 at most), which move down to it. What a network passes from block to block is small
- * beside what a block makes. Views of what moves are void; while recording nothing happens. */
-void reel_rt_keep(reel_rt *rt, size_t mark, reel_tensor *const *tensors, int count);
 
 /* Record a failure, prefixed with the current scope, and return &rt->poison. */
 reel_tensor *reel_fail_tensor(reel_rt *rt, reel_status code, const char *format, ...)

@@ -19,6 +19,7 @@ typedef struct reel_tensor {
     reel_dtype dtype;
     int rank;
     int wants_grad; /* the tape must bring a gradient here */
+    int is_dropped; /* its memory is another's: tensor/reuse.h */
     int64_t dim[REEL_MAX_RANK];
     void *data;               /* untouched outside ops/; NULL during a dry pass */
     struct reel_tensor *grad; /* same shape, f32; NULL until backward reaches the tensor */

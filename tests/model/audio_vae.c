@@ -12,6 +12,7 @@
 #include "ops/slice.h"
 #include "ops/spectrum.h"
 #include "scratch.h"
+#include "tensor/reuse.h"
 
 #include <math.h>
 
@@ -76,7 +77,7 @@ static void audio_vae_encodes_and_makes_sound_as_pytorch(void **state)
                                      .fade_samples = 16 };
     reel_tensor *magnitudes = reel_audio_vae_magnitudes(rt, &vae, sound);
     reel_tensor *left = reel_slice(rt, magnitudes, 2, 0, vae.stft.bins);
-    golden_compare("phases", reel_phase_gradient(rt, &vae.stft, left), &file, 1e-4);
+    golden_compare("phases", reel_phase_gradient(rt, &vae.stft, left, NULL), &file, 1e-4);
     golden_compare("vocoded", reel_vocoder(rt, &vae.stft, magnitudes, &options), &file, 1e-4);
     golden_compare("decoded", reel_audio_vae_decode(rt, &vae, latent, 53), &file, 1e-4);
     check_rt_free(rt);
@@ -162,7 +163,7 @@ static void loudness_runs_from_minus_two_to_two_and_back(void **state)
 static double inconsistency(reel_rt *rt, const reel_stft *stft, reel_tensor *magnitude,
                             int iterations)
 {
-    reel_tensor *z = reel_phase_gradient(rt, stft, magnitude);
+    reel_tensor *z = reel_phase_gradient(rt, stft, magnitude, NULL);
     z = reel_griffin_lim(rt, stft, magnitude, z, iterations);
     z = reel_with_magnitude(rt, z, magnitude);
     reel_tensor *found =
@@ -181,12 +182,13 @@ static void griffin_lim_comes_nearer_with_iterations_and_keeps_its_memory(void *
     reel_tensor *m = reel_magnitude(rt, reel_stft_spectrum(rt, &stft, sound));
     double before = inconsistency(rt, &stft, m, 0), after = inconsistency(rt, &stft, m, 30);
     assert_true(after < 0.8 * before);
-    reel_tensor *start = reel_phase_gradient(rt, &stft, m);
-    size_t few = reel_arena_mark(&rt->arena), used[2];
+    reel_tensor *start = reel_phase_gradient(rt, &stft, m, NULL);
+    size_t used[2];
     for (int i = 0; i < 2; i++) {
+        const reel_stretch few = reel_stretch_begin(rt);
         reel_griffin_lim(rt, &stft, m, start, i == 0 ? 2 : 20);
-        used[i] = rt->arena.used - few;
-        reel_arena_release(&rt->arena, few);
+        used[i] = rt->arena.used - few.arena;
+        reel_stretch_forget(rt, &few);
     }
     assert_int_equal(used[0], used[1]);
     check_rt_free(rt);

@@ -232,7 +232,9 @@ static void video_reads_the_sound_after_the_sound_has_read_the_video(void **stat
     };
     reel_streams h = { check_random(rt, (check_shape){ 3, { 1, 6, 16 } }, 1),
                        check_random(rt, (check_shape){ 3, { 1, 5, 16 } }, 2) };
-    const reel_streams both = reel_coupling_forward(rt, p, h, &clock);
+    const reel_streams given = { check_random(rt, (check_shape){ 3, { 1, 6, 16 } }, 1),
+                                 check_random(rt, (check_shape){ 3, { 1, 5, 16 } }, 2) };
+    const reel_streams both = reel_coupling_forward(rt, p, given, &clock);
     /* the updated sound, given to a video that reads first, brings the same picture */
     const reel_av_side video = { reel_rms_norm(rt, h.video, NULL, 1e-6f), &clock.video, NULL };
     const reel_av_side heard = { reel_rms_norm(rt, both.audio, NULL, 1e-6f), &clock.audio, NULL };

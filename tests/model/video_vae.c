@@ -7,6 +7,7 @@
 #include "ops/loss.h"
 #include "ops/reduce.h"
 #include "scratch.h"
+#include "tensor/reuse.h"
 
 enum { SEED = 7 };
 
@@ -130,7 +131,7 @@ static void decode_in_pieces(float *out, reel_rt *rt, const reel_video_vae *vae,
     int64_t done = 0;
     for (int first = 0; first < FRAMES; first += length) {
         int count = first + length < FRAMES ? length : FRAMES - first;
-        size_t mark = reel_arena_mark(&rt->arena);
+        const reel_stretch piece = reel_stretch_begin(rt);
         const float *from = reel_f32(latent) + (ptrdiff_t)first * 2 * 3 * 3;
         reel_tensor *next = REEL_FROM_HOST(rt, REEL_F32, from, 1, count, 2, 3, 3);
         reel_tensor *pixels = reel_video_vae_decode_next(rt, vae, next, &memory);
@@ -138,7 +139,7 @@ static void decode_in_pieces(float *out, reel_rt *rt, const reel_video_vae *vae,
         assert_true(done + reel_count(pixels) <= PIXELS);
         memcpy(out + done, pixels->data, reel_size_bytes(pixels));
         done += reel_count(pixels);
-        reel_arena_release(&rt->arena, mark);
+        reel_stretch_forget(rt, &piece);
     }
     assert_int_equal(done, PIXELS);
 }

@@ -1,6 +1,7 @@
 /* A GPU as a device: its memory, copies of every size, scratch that grows, steps on it. */
 #include "tensor/device_cuda.h"
 
+#include "tensor/reuse.h"
 #include "tensor/runtime.h"
 #include "tensor/safetensors.h"
 
@@ -135,11 +136,11 @@ static void what_a_step_keeps_moves_down_on_the_gpu(void **state)
         values[i] = (float)i;
     }
     assert_int_equal(reel_rt_init(&rt, NULL, 1 << 20), REEL_OK);
-    const size_t mark = reel_arena_mark(&rt.arena);
+    const reel_stretch stretch = reel_stretch_begin(&rt);
     REEL_NEW(&rt, REEL_F32, 100); /* shorter than what moves */
     reel_tensor *kept = REEL_FROM_HOST(&rt, REEL_F32, values, COUNT);
     const void *before = kept->data;
-    reel_rt_keep(&rt, mark, (reel_tensor *[]){ kept }, 1);
+    reel_stretch_keep(&rt, &stretch, &kept, 1);
     assert_ptr_not_equal(kept->data, before);
     assert_memory_equal(reel_host_f32(&rt, kept), values, sizeof values);
     assert_int_equal(rt.status, REEL_OK);

@@ -341,68 +341,6 @@ static void the_first_failure_stays_and_later_operators_do_nothing(void **state)
     reel_rt_deinit(&rt);
 }
 
-/* A tensor of `count` elements, all `value` unless the pass is dry. */
-static reel_tensor *filled(reel_rt *rt, int64_t count, float value)
-{
-    reel_tensor *t = REEL_NEW(rt, REEL_F32, count);
-    for (int64_t i = 0; t->data && i < count; i++) {
-        reel_f32(t)[i] = value;
-    }
-    return t;
-}
-
-/* Two of four tensors are kept, the later one named first. */
-static void keep_two(reel_rt *rt, reel_tensor *kept[2])
-{
-    filled(rt, 1000, 1);
-    const size_t mark = reel_arena_mark(&rt->arena);
-    filled(rt, 100, 2);
-    kept[1] = filled(rt, 50, 3);
-    filled(rt, 10, 4);
-    kept[0] = filled(rt, 70, 5);
-    reel_rt_keep(rt, mark, kept, 2);
-    filled(rt, 300, 6);
-}
-
-static void what_is_kept_moves_down_and_the_rest_is_given_back(void **state)
-{
-    (void)state;
-    reel_rt rt = started(), dry;
-    reel_tensor *kept[2];
-    rt.recording = 0;
-    keep_two(&rt, kept);
-    assert_int_equal(rt.arena.used, 4 * (1008 + 64 + 80 + 304)); /* each a multiple of 64 bytes */
-    for (int i = 0; i < 50; i++) {
-        assert_true(reel_f32(kept[1])[i] == 3.0f && reel_f32(kept[0])[i] == 5.0f);
-    }
-    assert_int_equal(reel_rt_init(&dry, NULL, 0), REEL_OK);
-    keep_two(&dry, kept);
-    assert_int_equal(dry.arena.used, rt.arena.used);
-    assert_int_equal(dry.arena.peak, rt.arena.peak);
-    reel_rt_deinit(&dry);
-    reel_rt_deinit(&rt);
-}
-
-static void what_lies_below_the_mark_stays_and_a_tape_keeps_everything(void **state)
-{
-    (void)state;
-    reel_rt rt = started();
-    reel_tensor *early = filled(&rt, 20, 1), *late;
-    const size_t mark = reel_arena_mark(&rt.arena);
-    const void *place = early->data;
-    late = filled(&rt, 20, 2);
-    rt.recording = 1;
-    const size_t used = rt.arena.used;
-    reel_rt_keep(&rt, mark, &early, 1);
-    assert_int_equal(rt.arena.used, used);
-    rt.recording = 0;
-    reel_rt_keep(&rt, mark, (reel_tensor *[]){ early, NULL, late }, 3);
-    assert_ptr_equal(early->data, place);
-    assert_int_equal(rt.arena.used, used);
-    assert_true(reel_f32(late)[19] == 2.0f);
-    reel_rt_deinit(&rt);
-}
-
 static void a_reset_forgets_tensors_tape_and_failure(void **state)
 {
     (void)state;
@@ -455,8 +393,6 @@ int main(void)
         cmocka_unit_test(nothing_is_recorded_unless_asked),
         cmocka_unit_test(a_dry_pass_counts_what_the_real_pass_uses),
         cmocka_unit_test(the_first_failure_stays_and_later_operators_do_nothing),
-        cmocka_unit_test(what_is_kept_moves_down_and_the_rest_is_given_back),
-        cmocka_unit_test(what_lies_below_the_mark_stays_and_a_tape_keeps_everything),
         cmocka_unit_test(a_reset_forgets_tensors_tape_and_failure),
         cmocka_unit_test(a_failure_names_the_scope_it_happened_in),
     };

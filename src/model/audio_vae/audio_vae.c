@@ -3,11 +3,11 @@
 
 #include "base/error.h"
 #include "model/audio_vae/loudness.h"
-#include "model/audio_vae/vocoder.h"
 #include "model/part.h"
 #include "ops/concat.h"
 #include "ops/slice.h"
 #include "ops/spectrum.h"
+#include "tensor/reuse.h"
 
 static const char PART[] = "audio_vae";
 static const double FADE_SECONDS = 0.002;
@@ -123,16 +123,68 @@ reel_tensor *reel_audio_vae_encode(reel_rt *rt, const reel_audio_vae *vae, reel_
     return reel_latent_normalise(rt, &vae->stats, reel_audio_vae_posterior(rt, vae, mel).mean);
 }
 
-reel_tensor *reel_audio_vae_decode(reel_rt *rt, const reel_audio_vae *vae, reel_tensor *latent,
-                                   int64_t samples)
+/* Latents of a piece: some 1.5 s, and no less than what the vocoder runs over beside them. */
+static int64_t piece_latents(const reel_audio_decoding *d)
 {
-    latent = reel_latent_denormalise(rt, &vae->stats, latent);
-    reel_tensor *loudness = reel_audio_decoder_forward(rt, &vae->decoder, &vae->config, latent);
-    reel_vocoder_options options = {
+    enum { FRAMES = 256 };
+    const int64_t twice = 2 * d->vocoder.reach, per_latent = d->vae->config.frames_per_latent;
+    const int64_t frames = twice > FRAMES ? twice : FRAMES;
+    return (frames + per_latent - 1) / per_latent;
+}
+
+void reel_audio_decoding_begin(reel_rt *rt, reel_audio_decoding *d, const reel_audio_vae *vae,
+                               reel_tensor *latent, int64_t samples)
+{
+    *d = (reel_audio_decoding){ .vae = vae, .samples = samples };
+    d->latent = reel_latent_denormalise(rt, &vae->stats, latent);
+    if (rt->status < 0 || d->latent->rank != 3) {
+        reel_fail_tensor(rt, REEL_ERR_SHAPE, "audio VAE: latent is %s, expected [B, La, %d]",
+                         reel_shape(latent).text, vae->config.latent_channels);
+        return;
+    }
+    const reel_vocoder_options options = {
         .iterations = vae->config.phase_iterations,
         .samples = samples,
         .fade_samples = (int64_t)(FADE_SECONDS * vae->config.sample_rate),
     };
-    return reel_vocoder(rt, &vae->stft, reel_loudness_to_magnitude(rt, loudness, vae->config.floor),
-                        &options);
+    const int64_t frames = d->latent->dim[1] * vae->config.frames_per_latent;
+    reel_vocoder_begin(rt, &d->vocoder, &vae->stft, &options,
+                       (int64_t[]){ d->latent->dim[0], frames });
+}
+
+reel_tensor *reel_audio_decoding_next(reel_rt *rt, reel_audio_decoding *d)
+{
+    if (rt->status < 0) {
+        return &rt->poison;
+    }
+    const reel_audio_vae *vae = d->vae;
+    const int64_t piece = piece_latents(d), left = d->latent->dim[1] - d->next;
+    const int64_t count = left < piece ? left : piece;
+    const int recording = rt->recording;
+    rt->recording = 0;
+    reel_tensor *loudness =
+        reel_audio_decoder_part(rt, &vae->decoder, &vae->config, d->latent, d->next, count);
+    reel_tensor *magnitudes = reel_loudness_to_magnitude(rt, loudness, vae->config.floor);
+    REEL_DROP(rt, loudness);
+    reel_tensor *sound = reel_vocoder_next(rt, &d->vocoder, magnitudes);
+    REEL_DROP(rt, magnitudes);
+    rt->recording = recording;
+    d->next += count;
+    d->done += rt->status < 0 ? 0 : sound->dim[2];
+    return sound;
+}
+
+reel_tensor *reel_audio_vae_decode(reel_rt *rt, const reel_audio_vae *vae, reel_tensor *latent,
+                                   int64_t samples)
+{
+    reel_audio_decoding d;
+    reel_audio_decoding_begin(rt, &d, vae, latent, samples);
+    reel_tensor *sound = NULL;
+    while (rt->status == REEL_OK && d.done < samples) {
+        const reel_stretch stretch = reel_stretch_begin(rt);
+        reel_tensor *next = reel_audio_decoding_next(rt, &d);
+        sound = sound ? reel_concat(rt, sound, next, 2) : next;
+        reel_stretch_keep(rt, &stretch, &sound, 1);
+    }
+    return rt->status < 0 ? &rt->poison : sound;
 }

@@ -8,6 +8,7 @@
 #include "model/audio_vae/encoder.h"
 #include "model/audio_vae/mel.h"
 #include "model/audio_vae/stft.h"
+#include "model/audio_vae/vocoder.h"
 #include "model/latent_stats.h"
 #include "model/posterior.h"
 
@@ -40,6 +41,24 @@ reel_tensor *reel_audio_vae_encode(reel_rt *rt, const reel_audio_vae *vae, reel_
  * returns [B, 2, samples], about -1..1, not clamped, silent at both ends within 2 ms */
 reel_tensor *reel_audio_vae_decode(reel_rt *rt, const reel_audio_vae *vae, reel_tensor *latent,
                                    int64_t samples);
+
+/* --- the same in pieces, in memory that does not grow with the sound but for its latents ---------
+ */
+
+typedef struct {
+    const reel_audio_vae *vae;
+    reel_tensor *latent;   /* [B, La, C], not normalised */
+    int64_t next;          /* latent */
+    int64_t samples, done; /* asked for, returned */
+    reel_vocoder_memory vocoder;
+} reel_audio_decoding;
+
+/* Arguments as above. What is kept between pieces comes from the arena of rt; `vae` is borrowed. */
+void reel_audio_decoding_begin(reel_rt *rt, reel_audio_decoding *d, const reel_audio_vae *vae,
+                               reel_tensor *latent, int64_t samples);
+/* -> [B, 2, n]: samples [done, done + n), which are those of reel_audio_vae_decode(). Not recorded.
+ * Call it while done < samples and rt has not failed. */
+reel_tensor *reel_audio_decoding_next(reel_rt *rt, reel_audio_decoding *d);
 
 /* --- its steps, for training --------------------------------------------------------------- */
 

@@ -4,6 +4,8 @@
 #include "ops/activation.h"
 #include "ops/elementwise.h"
 #include "ops/rms_norm.h"
+#include "ops/slice.h"
+#include "tensor/reuse.h"
 
 static const float EPS = 1e-6f;
 
@@ -51,9 +53,34 @@ reel_tensor *reel_audio_decoder_forward(reel_rt *rt, const reel_audio_decoder *d
     h = reel_residual_blocks_forward(rt, decoder->frame, config->decoder_blocks[1], h);
     h = REEL_VIEW(rt, h, batch, frames, width);
     h = reel_silu(rt, reel_rms_norm(rt, h, decoder->norm, EPS));
-    h = reel_linear(rt, h, &decoder->loudness);
+    reel_tensor *loudness = reel_linear(rt, h, &decoder->loudness);
     reel_tensor *direct = reel_linear(rt, latent, &decoder->direct);
-    h = reel_add(rt, h, REEL_VIEW(rt, direct, batch, frames, h->dim[2]));
+    h = reel_add(rt, loudness, REEL_VIEW(rt, direct, batch, frames, loudness->dim[2]));
+    REEL_DROP(rt, loudness, direct);
     reel_scope_leave(rt);
     return h;
+}
+
+/* Every block has two convolutions of three taps. */
+int64_t reel_audio_decoder_reach(const reel_audio_vae_config *config)
+{
+    const int64_t frames = 2 * config->decoder_blocks[1], per_latent = config->frames_per_latent;
+    return 2 * config->decoder_blocks[0] + (frames + per_latent - 1) / per_latent;
+}
+
+reel_tensor *reel_audio_decoder_part(reel_rt *rt, const reel_audio_decoder *decoder,
+                                     const reel_audio_vae_config *config, reel_tensor *latent,
+                                     int64_t first, int64_t count)
+{
+    if (rt->status < 0 || latent->rank != 3) {
+        return reel_audio_decoder_forward(rt, decoder, config, latent);
+    }
+    const int64_t reach = reel_audio_decoder_reach(config), per_latent = config->frames_per_latent;
+    const int64_t begin = first > reach ? first - reach : 0, behind = first + count + reach;
+    const int64_t end = behind < latent->dim[1] ? behind : latent->dim[1];
+    reel_tensor *around = reel_slice(rt, latent, 1, begin, end - begin);
+    reel_tensor *frames = reel_audio_decoder_forward(rt, decoder, config, around);
+    reel_tensor *part = reel_slice(rt, frames, 1, (first - begin) * per_latent, count * per_latent);
+    REEL_DROP(rt, frames);
+    return part;
 }

@@ -27,4 +27,13 @@ void reel_audio_decoder_declare(reel_weights *set, reel_audio_decoder *decoder,
 reel_tensor *reel_audio_decoder_forward(reel_rt *rt, const reel_audio_decoder *decoder,
                                         const reel_audio_vae_config *config, reel_tensor *latent);
 
+/* Latents to either side that a frame depends on. */
+int64_t reel_audio_decoder_reach(const reel_audio_vae_config *config);
+
+/* The frames of latents [first, first + count) of a long sound: the same numbers as those of the
+ * whole, in the memory of `count` latents and the reach to either side. */
+reel_tensor *reel_audio_decoder_part(reel_rt *rt, const reel_audio_decoder *decoder,
+                                     const reel_audio_vae_config *config, reel_tensor *latent,
+                                     int64_t first, int64_t count);
+
 #endif

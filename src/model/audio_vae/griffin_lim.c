@@ -3,6 +3,7 @@
 
 #include "ops/elementwise.h"
 #include "ops/spectrum.h"
+#include "tensor/reuse.h"
 
 static const float ALPHA = 0.99f;
 
@@ -23,13 +24,15 @@ reel_tensor *reel_griffin_lim(reel_rt *rt, const reel_stft *stft, reel_tensor *m
     reel_assign(rt, t, start);
     for (int i = 0; i < iterations && rt->status == REEL_OK; i++) {
         /* in memory that is given back: the results stay in t and c */
-        size_t mark = reel_arena_mark(&rt->arena);
+        const reel_stretch round = reel_stretch_begin(rt);
         reel_tensor *fitted = reel_with_magnitude(rt, t, magnitude);
-        reel_tensor *next = reel_stft_spectrum(rt, stft, reel_stft_waveform(rt, stft, fitted));
+        reel_tensor *sound = reel_stft_waveform(rt, stft, fitted);
+        REEL_DROP(rt, fitted);
+        reel_tensor *next = reel_stft_spectrum(rt, stft, sound);
         reel_tensor *change = reel_scale(rt, reel_sub(rt, next, i > 0 ? c : next), ALPHA);
         reel_assign(rt, t, reel_add(rt, next, change));
         reel_assign(rt, c, next);
-        reel_arena_release(&rt->arena, mark);
+        reel_stretch_forget(rt, &round);
     }
     rt->recording = recording;
     return c;

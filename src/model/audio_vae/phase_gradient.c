@@ -2,6 +2,8 @@
  * and bin by bin, unlike the rest of the model. */
 #include "model/audio_vae/phase_gradient.h"
 
+#include "ops/expect.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,11 +98,9 @@ static void spread(field *f, int32_t from, int32_t to, double direction, int in_
     heap_push(f, to);
 }
 
-static void integrate_from(field *f, int32_t start)
+/* From the bins on the heap to all others. */
+static void integrate_on(field *f)
 {
-    f->done[start] = 1;
-    f->phase[start] = 0;
-    heap_push(f, start);
     while (f->heap_count > 0) {
         int32_t i = heap_pop(f), bins = (int32_t)f->bins;
         int64_t k = i % f->bins, n = i / f->bins;
@@ -128,36 +128,70 @@ static int32_t loudest(const field *f)
     return best;
 }
 
-/* One sound: level holds magnitudes on entry. */
-static void integrate(field *f, float *level, float *spectrum)
+static void begin_at(field *f, int32_t bin, float phase)
 {
-    int64_t count = f->frames * f->bins;
+    f->done[bin] = 1;
+    f->phase[bin] = phase;
+    heap_push(f, bin);
+}
+
+/* One sound: level holds magnitudes on entry; `before` is the spectrum of frame 0, or NULL. All
+ * bins are neighbours of neighbours: the sums reach all. */
+static void integrate(field *f, float *level, const float *before)
+{
+    const int64_t count = f->frames * f->bins;
     for (int64_t i = 0; i < count; i++) {
         level[i] = logf(level[i] > QUIETEST ? level[i] : QUIETEST);
     }
-    memset(f->done, 0, (size_t)count);
+    memset(f->done, 0, (size_t)f->frames * (size_t)f->bins);
     f->heap_count = 0;
-    integrate_from(f, loudest(f)); /* all bins are neighbours of neighbours: it reaches all */
-    for (int64_t i = 0; i < count; i++) {
-        float *z = spectrum + i / f->bins * 2 * f->bins + i % f->bins;
-        z[0] = cosf(f->phase[i]);
-        z[f->bins] = sinf(f->phase[i]);
+    for (int32_t k = 0; before && k < (int32_t)f->bins; k++) {
+        begin_at(f, k, atan2f(before[f->bins + k], before[k]));
+    }
+    if (!before) {
+        begin_at(f, loudest(f), 0);
+    }
+    integrate_on(f);
+}
+
+/* The phases of `count` frames from `first` on. */
+static void write_spectrum(float *spectrum, const field *f, int64_t first, int64_t count)
+{
+    for (int64_t n = first; n < first + count; n++) {
+        for (int64_t k = 0; k < f->bins; k++) {
+            float *z = spectrum + (n - first) * 2 * f->bins + k;
+            z[0] = cosf(f->phase[n * f->bins + k]);
+            z[f->bins] = sinf(f->phase[n * f->bins + k]);
+        }
     }
 }
 
-reel_tensor *reel_phase_gradient(reel_rt *rt, const reel_stft *stft, reel_tensor *magnitude)
+static int piece_fits(const reel_tensor *magnitude, const reel_stft *stft,
+                      const reel_phase_piece *piece)
 {
-    if (rt->status < 0 || magnitude->rank != 3 || magnitude->dim[2] != stft->bins ||
-        magnitude->dim[1] * magnitude->dim[2] > INT32_MAX) {
+    return magnitude->rank == 3 && magnitude->dim[2] == stft->bins &&
+           magnitude->dim[1] * magnitude->dim[2] <= INT32_MAX &&
+           magnitude->dim[1] > (piece->before != NULL) + piece->ahead &&
+           (!piece->before || REEL_IS_F32(piece->before, magnitude->dim[0], 1, 2 * stft->bins));
+}
+
+reel_tensor *reel_phase_gradient(reel_rt *rt, const reel_stft *stft, reel_tensor *magnitude,
+                                 const reel_phase_piece *piece)
+{
+    const reel_phase_piece whole = { 0 };
+    piece = piece ? piece : &whole;
+    if (rt->status < 0 || !piece_fits(magnitude, stft, piece)) {
         return reel_fail_tensor(rt, REEL_ERR_SHAPE,
                                 "phase gradient: magnitude is %s, expected [B, N, %d]",
                                 reel_shape(magnitude).text, stft->bins);
     }
     int64_t frames = magnitude->dim[1], bins = stft->bins, count = frames * bins;
-    int64_t batch = magnitude->dim[0];
+    int64_t batch = magnitude->dim[0], first = piece->before ? 1 : 0;
+    int64_t made = frames - first - piece->ahead;
     size_t mark = reel_arena_mark(&rt->host);
     const float *from = reel_host_f32(rt, magnitude);
-    float *spectrum = reel_host_scratch(rt, batch * 2 * count);
+    const float *before = piece->before ? reel_host_f32(rt, piece->before) : NULL;
+    float *spectrum = reel_host_scratch(rt, batch * 2 * made * bins);
     float *level = reel_host_scratch(rt, count);
     field f = { .frames = frames,
                 .bins = bins,
@@ -169,9 +203,10 @@ reel_tensor *reel_phase_gradient(reel_rt *rt, const reel_stft *stft, reel_tensor
                 .heap = (int32_t *)(void *)reel_host_scratch(rt, count) };
     for (int64_t b = 0; rt->status == REEL_OK && !reel_rt_is_dry(rt) && b < batch; b++) {
         memcpy(level, from + b * count, (size_t)count * sizeof *level);
-        integrate(&f, level, spectrum + b * 2 * count);
+        integrate(&f, level, before ? before + b * 2 * bins : NULL);
+        write_spectrum(spectrum + b * 2 * made * bins, &f, first, made);
     }
-    reel_tensor *t = REEL_FROM_HOST(rt, REEL_F32, spectrum, batch, frames, 2 * bins);
+    reel_tensor *t = REEL_FROM_HOST(rt, REEL_F32, spectrum, batch, made, 2 * bins);
     reel_arena_release(&rt->host, mark);
     return t;
 }

@@ -14,9 +14,20 @@
 
 #include "model/audio_vae/stft.h"
 
+/* A sound may come in pieces: the sums then begin at the last phases of the piece before, as those
+ * of Prusa and Sondergaard 2016 ("Real-time spectrogram inversion using phase gradient heap
+ * integration") do at every frame. */
+typedef struct {
+    reel_tensor *before; /* [B, 1, 2 * bins], what was returned for frame 0; NULL: nothing was */
+    int64_t ahead;       /* last frames that belong to the next piece: where a sound is struck right
+                          * behind, phases follow from what is loud there */
+} reel_phase_piece;
+
 /* magnitude: [B, N, bins], N * bins below 2^31
- * returns    [B, N, 2 * bins]: a spectrum of magnitude 1 with these phases. Deterministic. No
- *            gradient comes back. */
-reel_tensor *reel_phase_gradient(reel_rt *rt, const reel_stft *stft, reel_tensor *magnitude);
+ * piece:     NULL for a whole sound
+ * returns    [B, N, 2 * bins]: a spectrum of magnitude 1 with these phases, without the frames
+ *            before and ahead. Deterministic. No gradient comes back. */
+reel_tensor *reel_phase_gradient(reel_rt *rt, const reel_stft *stft, reel_tensor *magnitude,
+                                 const reel_phase_piece *piece);
 
 #endif

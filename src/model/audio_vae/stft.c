@@ -6,6 +6,7 @@
 #include "ops/elementwise.h"
 #include "ops/frame.h"
 #include "ops/slice.h"
+#include "tensor/reuse.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -88,8 +89,14 @@ reel_tensor *reel_stft_spectrum(reel_rt *rt, const reel_stft *stft, reel_tensor 
     }
     int64_t silence[] = { waveform->dim[0], margin(stft) };
     reel_tensor *before = reel_zeros(rt, REEL_F32, 2, silence);
-    reel_tensor *padded = reel_concat(rt, reel_concat(rt, before, waveform, 1), before, 1);
-    return reel_linear(rt, reel_frame(rt, padded, stft->window, stft->hop), &stft->analysis);
+    reel_tensor *begun = reel_concat(rt, before, waveform, 1);
+    reel_tensor *padded = reel_concat(rt, begun, before, 1);
+    REEL_DONE(rt, begun);
+    reel_tensor *framed = reel_frame(rt, padded, stft->window, stft->hop);
+    REEL_DONE(rt, padded);
+    reel_tensor *spectrum = reel_linear(rt, framed, &stft->analysis);
+    REEL_DONE(rt, framed);
+    return spectrum;
 }
 
 /* One over the sum of the squared windows at every sample that is kept: [B, frames * hop]. */
@@ -99,11 +106,15 @@ static reel_tensor *window_correction(reel_rt *rt, const reel_stft *stft, int64_
     int64_t samples = frames * stft->hop;
     size_t mark = reel_arena_mark(&rt->host);
     float *values = reel_host_scratch(rt, batch * samples);
-    for (int64_t i = 0; values && i < batch * samples; i++) {
+    double *window = (double *)(void *)reel_host_scratch(rt, 2 * (int64_t)stft->window);
+    for (int n = 0; window && n < stft->window; n++) {
+        window[n] = hann(n, stft->window);
+    }
+    for (int64_t i = 0; values && window && i < batch * samples; i++) {
         int64_t at = i % samples + margin(stft), last = at / stft->hop;
         double sum = 0;
         for (int64_t n = last; n >= 0 && at - n * stft->hop < stft->window; n--) {
-            double w = n < frames ? hann((int)(at - n * stft->hop), stft->window) : 0.0;
+            double w = n < frames ? window[at - n * stft->hop] : 0.0;
             sum += w * w;
         }
         values[i] = (float)(1.0 / sum);
@@ -122,6 +133,11 @@ reel_tensor *reel_stft_waveform(reel_rt *rt, const reel_stft *stft, reel_tensor 
     int64_t batch = spectrum->dim[0], frames = spectrum->dim[1];
     reel_tensor *pieces = reel_linear(rt, spectrum, &stft->synthesis);
     reel_tensor *sum = reel_overlap_add(rt, pieces, stft->hop);
-    sum = reel_slice(rt, sum, 1, margin(stft), frames * stft->hop);
-    return reel_mul(rt, sum, window_correction(rt, stft, batch, frames));
+    REEL_DONE(rt, pieces);
+    reel_tensor *kept = reel_slice(rt, sum, 1, margin(stft), frames * stft->hop);
+    REEL_DONE(rt, sum);
+    reel_tensor *correction = window_correction(rt, stft, batch, frames);
+    reel_tensor *waveform = reel_mul(rt, kept, correction);
+    REEL_DONE(rt, kept, correction);
+    return waveform;
 }

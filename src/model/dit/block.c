@@ -1,6 +1,8 @@
 /* Dual-stream and single-stream blocks. */
 #include "model/dit/block.h"
 
+#include "tensor/reuse.h"
+
 static void declare_side(reel_weights *set, reel_block_side *p, const reel_dit_config *config)
 {
     reel_modulation_declare_table(set, &p->modulation, config);
@@ -25,6 +27,14 @@ void reel_dit_block_declare(reel_weights *set, reel_dit_block *p, const reel_dit
     }
 }
 
+/* x + gate * y, which takes the place of y. */
+static reel_tensor *add(reel_rt *rt, reel_tensor *x, reel_tensor *y, const reel_modulation *m)
+{
+    reel_tensor *sum = reel_gated_add(rt, x, y, m->gate);
+    REEL_DONE(rt, y);
+    return sum;
+}
+
 reel_block_state reel_dit_block_attend(reel_rt *rt, const reel_dit_block *p, reel_dit_tokens h,
                                        const reel_block_context *context, int is_last)
 {
@@ -44,15 +54,22 @@ reel_block_state reel_dit_block_attend(reel_rt *rt, const reel_dit_block *p, ree
     normed.x = reel_modulated_norm(rt, h.x, &mx.self_attention);
     normed.text = reel_modulated_norm(rt, h.text, &mt.self_attention);
     const reel_dit_tokens read = reel_self_attention_forward(rt, &attention, normed);
+    REEL_DONE(rt, normed.x, normed.text);
 
-    reel_tensor *text_before = h.text;
-    h.x = reel_gated_add(rt, h.x, read.x, mx.self_attention.gate);
+    const reel_dit_tokens before = h;
+    h.x = add(rt, h.x, read.x, &mx.self_attention);
+    REEL_DONE(rt, before.x);
     if (!is_last) {
-        h.text = reel_gated_add(rt, h.text, read.text, mt.self_attention.gate);
+        h.text = add(rt, h.text, read.text, &mt.self_attention);
     }
     if (p->has_text_cross_attention) {
-        h.x = reel_text_cross_attention_forward(rt, &p->text_cross_attention, h.x, text_before,
+        reel_tensor *x = h.x;
+        h.x = reel_text_cross_attention_forward(rt, &p->text_cross_attention, x, before.text,
                                                 context->text_mask);
+        REEL_DONE(rt, x);
+    }
+    if (!is_last) {
+        REEL_DONE(rt, before.text);
     }
     return (reel_block_state){ h, mx.feed_forward, mt.feed_forward };
 }
@@ -60,8 +77,12 @@ reel_block_state reel_dit_block_attend(reel_rt *rt, const reel_dit_block *p, ree
 static reel_tensor *feed(reel_rt *rt, const reel_feed_forward *p, reel_tensor *x,
                          const reel_modulation *m)
 {
-    reel_tensor *y = reel_feed_forward_forward(rt, p, reel_modulated_norm(rt, x, m));
-    return reel_gated_add(rt, x, y, m->gate);
+    reel_tensor *normed = reel_modulated_norm(rt, x, m);
+    reel_tensor *y = reel_feed_forward_forward(rt, p, normed);
+    REEL_DONE(rt, normed);
+    reel_tensor *sum = add(rt, x, y, m);
+    REEL_DONE(rt, x);
+    return sum;
 }
 
 reel_dit_tokens reel_dit_block_feed_forward(reel_rt *rt, const reel_dit_block *p,

@@ -43,7 +43,8 @@ typedef struct {
 void reel_dit_block_declare(reel_weights *set, reel_dit_block *p, const reel_dit_config *config,
                             int is_dual);
 
-/* `is_last`: no block follows, so the text is only read. */
+/* `is_last`: no block follows, so the text is only read. Tokens are given away: those of the result
+ * take their place. */
 reel_block_state reel_dit_block_attend(reel_rt *rt, const reel_dit_block *p, reel_dit_tokens h,
                                        const reel_block_context *context, int is_last);
 reel_dit_tokens reel_dit_block_feed_forward(reel_rt *rt, const reel_dit_block *p,

@@ -1,6 +1,8 @@
 /* Sound reads the picture first, the picture reads the updated sound. */
 #include "model/dit/coupling.h"
 
+#include "tensor/reuse.h"
+
 void reel_coupling_declare(reel_weights *set, reel_coupling *p, const reel_dit_config *config)
 {
     p->has_attention = config->av_cross_attention;
@@ -14,6 +16,15 @@ void reel_coupling_declare(reel_weights *set, reel_coupling *p, const reel_dit_c
     }
 }
 
+/* h + read, which take the place of both. */
+static reel_tensor *add(reel_rt *rt, reel_tensor *h, reel_tensor *read)
+{
+    reel_tensor *sum = reel_add(rt, h, read);
+    REEL_DROP(rt, read);
+    REEL_DONE(rt, h);
+    return sum;
+}
+
 reel_streams reel_coupling_forward(reel_rt *rt, const reel_coupling *p, reel_streams h,
                                    const reel_coupling_clock *clock)
 {
@@ -22,25 +33,27 @@ reel_streams reel_coupling_forward(reel_rt *rt, const reel_coupling *p, reel_str
     reel_av_side audio = { reel_rms_norm(rt, h.audio, NULL, REEL_DIT_EPS), &clock->audio,
                            clock->audio_mask };
     if (p->has_attention) {
-        h.audio = reel_add(rt, h.audio,
-                           reel_av_cross_attention_forward(rt, &p->video_to_audio, &audio, &video,
-                                                           clock->time_sigma));
+        h.audio = add(rt, h.audio,
+                      reel_av_cross_attention_forward(rt, &p->video_to_audio, &audio, &video,
+                                                      clock->time_sigma));
     }
     if (p->has_alignment) {
-        h.audio = reel_add(rt, h.audio,
-                           reel_time_alignment_to_audio(rt, &p->time_alignment, video.normed,
-                                                        clock->grid, &clock->map));
+        h.audio = add(rt, h.audio,
+                      reel_time_alignment_to_audio(rt, &p->time_alignment, video.normed,
+                                                   clock->grid, &clock->map));
     }
+    REEL_DONE(rt, audio.normed);
     audio.normed = reel_rms_norm(rt, h.audio, NULL, REEL_DIT_EPS);
     if (p->has_attention) {
-        h.video = reel_add(rt, h.video,
-                           reel_av_cross_attention_forward(rt, &p->audio_to_video, &video, &audio,
-                                                           clock->time_sigma));
+        h.video = add(rt, h.video,
+                      reel_av_cross_attention_forward(rt, &p->audio_to_video, &video, &audio,
+                                                      clock->time_sigma));
     }
     if (p->has_alignment) {
-        h.video = reel_add(rt, h.video,
-                           reel_time_alignment_to_video(rt, &p->time_alignment, audio.normed,
-                                                        clock->grid, &clock->map));
+        h.video = add(rt, h.video,
+                      reel_time_alignment_to_video(rt, &p->time_alignment, audio.normed,
+                                                   clock->grid, &clock->map));
     }
+    REEL_DONE(rt, video.normed, audio.normed);
     return h;
 }

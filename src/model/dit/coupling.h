@@ -32,6 +32,7 @@ typedef struct {
 
 void reel_coupling_declare(reel_weights *set, reel_coupling *p, const reel_dit_config *config);
 
+/* `h` is given away: the sums take its place. */
 reel_streams reel_coupling_forward(reel_rt *rt, const reel_coupling *p, reel_streams h,
                                    const reel_coupling_clock *clock);
 

@@ -3,6 +3,7 @@
 
 #include "model/dit/velocity_skip.h"
 #include "tensor/recompute.h"
+#include "tensor/reuse.h"
 
 /* Shapes that no operator further down would explain well. */
 static void check_input(reel_rt *rt, const reel_dit *dit, const reel_dit_input *in)
@@ -115,10 +116,8 @@ static void each_tower(reel_rt *rt, towers *t, int block,
     }
 }
 
-/* Without a tape nothing of a block is needed behind it but its tokens. */
 static void run_block(reel_rt *rt, towers *t, int block)
 {
-    const size_t mark = reel_arena_mark(&rt->arena);
     reel_scope_enter(rt, "block %d", block);
     each_tower(rt, t, block, reel_tower_attend);
     if (t->tower[0] && t->tower[1]) {
@@ -129,9 +128,6 @@ static void run_block(reel_rt *rt, towers *t, int block)
         *audio = h.audio;
     }
     each_tower(rt, t, block, reel_tower_feed_forward);
-    reel_tensor *kept[2 * REEL_DIT_STREAMS] = { t->pass[0].tokens.x, t->pass[0].tokens.text,
-                                                t->pass[1].tokens.x, t->pass[1].tokens.text };
-    reel_rt_keep(rt, mark, kept, 2 * REEL_DIT_STREAMS);
     reel_scope_leave(rt);
 }
 
@@ -178,26 +174,36 @@ static void recompute_block(reel_rt *rt, towers *t, int block)
     }
 }
 
-/* All blocks behind the first, or what they added in an earlier step. */
 static void run_later_blocks(reel_rt *rt, towers *t, const reel_dit_input *input)
 {
-    reel_dit_step_cache *cache = input->step_cache;
     void (*run)(reel_rt *, towers *, int) = input->recompute ? recompute_block : run_block;
+    for (int i = 1; i < t->dit->video.block_count; i++) {
+        run(rt, t, i);
+    }
+}
+
+/* All blocks behind the first, or what they added in an earlier step. */
+static void run_or_add_later_blocks(reel_rt *rt, towers *t, const reel_dit_input *input)
+{
+    reel_dit_step_cache *cache = input->step_cache;
     reel_tensor *first[REEL_DIT_STREAMS] = { t->pass[0].tokens.x, t->pass[1].tokens.x };
-    int is_short = cache != NULL;
+    int is_short = 1;
     for (int s = 0; s < REEL_DIT_STREAMS; s++) {
         is_short = is_short && (!t->tower[s] || reel_dit_step_cache_holds(rt, cache, s, first[s]));
     }
-    for (int i = 1; !is_short && i < t->dit->video.block_count; i++) {
-        run(rt, t, i);
+    const reel_stretch later = reel_stretch_begin(rt); /* `first` is older */
+    if (!is_short) {
+        run_later_blocks(rt, t, input);
     }
-    for (int s = 0; cache && s < REEL_DIT_STREAMS; s++) {
+    for (int s = 0; s < REEL_DIT_STREAMS; s++) {
         if (t->tower[s] && is_short) {
             t->pass[s].tokens.x = reel_dit_step_cache_add(rt, cache, s, first[s]);
         } else if (t->tower[s]) {
             reel_dit_step_cache_keep(rt, cache, s, first[s], t->pass[s].tokens.x);
         }
     }
+    reel_stretch_keep(rt, &later, (reel_tensor *[]){ t->pass[0].tokens.x, t->pass[1].tokens.x },
+                      REEL_DIT_STREAMS);
 }
 
 static reel_dit_output run_towers(reel_rt *rt, const reel_dit *dit,
@@ -223,7 +229,7 @@ static reel_dit_output run_towers(reel_rt *rt, const reel_dit *dit,
         }
     }
     (asked->recompute ? recompute_block : run_block)(rt, &t, 0);
-    run_later_blocks(rt, &t, asked);
+    (asked->step_cache ? run_or_add_later_blocks : run_later_blocks)(rt, &t, asked);
     for (int s = 0; s < REEL_DIT_STREAMS; s++) {
         end[s] = input[s] ? reel_tower_end(rt, t.tower[s], &t.pass[s], input[s]) : NULL;
     }

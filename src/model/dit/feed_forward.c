@@ -1,6 +1,8 @@
 /* The feed-forward branch. */
 #include "model/dit/feed_forward.h"
 
+#include "tensor/reuse.h"
+
 void reel_feed_forward_declare(reel_weights *set, reel_feed_forward *p,
                                const reel_dit_config *config)
 {
@@ -17,7 +19,11 @@ void reel_feed_forward_declare(reel_weights *set, reel_feed_forward *p,
 reel_tensor *reel_feed_forward_forward(reel_rt *rt, const reel_feed_forward *p, reel_tensor *x)
 {
     reel_scope_enter(rt, "feed_forward");
-    x = reel_linear(rt, reel_gelu(rt, reel_linear(rt, x, &p->up)), &p->down);
+    reel_tensor *hidden = reel_linear(rt, x, &p->up);
+    reel_tensor *active = reel_gelu(rt, hidden);
+    REEL_DONE(rt, hidden);
+    reel_tensor *y = reel_linear(rt, active, &p->down);
+    REEL_DONE(rt, active);
     reel_scope_leave(rt);
-    return x;
+    return y;
 }

@@ -2,6 +2,7 @@
 #include "model/dit/modulation.h"
 
 #include "model/dit/projections.h"
+#include "tensor/reuse.h"
 
 enum { VECTORS = 6 };
 
@@ -42,5 +43,8 @@ reel_block_modulation reel_modulation_of_block(reel_rt *rt, reel_tensor *shared,
 
 reel_tensor *reel_modulated_norm(reel_rt *rt, reel_tensor *x, const reel_modulation *m)
 {
-    return reel_modulate(rt, reel_rms_norm(rt, x, NULL, REEL_DIT_EPS), m->shift, m->scale);
+    reel_tensor *normed = reel_rms_norm(rt, x, NULL, REEL_DIT_EPS);
+    reel_tensor *y = reel_modulate(rt, normed, m->shift, m->scale);
+    REEL_DONE(rt, normed);
+    return y;
 }

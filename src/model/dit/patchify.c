@@ -1,6 +1,8 @@
 /* First and last layer of a tower. */
 #include "model/dit/patchify.h"
 
+#include "tensor/reuse.h"
+
 void reel_patch_in_declare(reel_weights *set, reel_patch_in *p, const reel_dit_config *config,
                            int64_t channels, int patch, int64_t position_features)
 {
@@ -33,10 +35,12 @@ reel_tensor *reel_patchify_tokens(reel_rt *rt, const reel_patch_in *p, reel_tens
     reel_scope_enter(rt, "patchify");
     reel_tensor *x = reel_patchify(rt, input, 1, patch, patch); /* [B, F, H/p, W/p, p p (2C+1)] */
     x = REEL_VIEW(rt, x, input->dim[0], features->dim[0], reel_width(x));
-    x = reel_linear(rt, x, &p->patch);
-    x = reel_add_rows(rt, x, reel_linear(rt, features, &p->position));
+    reel_tensor *tokens = reel_linear(rt, x, &p->patch);
+    REEL_DONE(rt, x);
+    reel_tensor *y = reel_add_rows(rt, tokens, reel_linear(rt, features, &p->position));
+    REEL_DROP(rt, tokens);
     reel_scope_leave(rt);
-    return x;
+    return y;
 }
 
 reel_tensor *reel_unpatchify_tokens(reel_rt *rt, const reel_patch_out *p, reel_tensor *x,

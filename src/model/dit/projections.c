@@ -1,6 +1,8 @@
 /* Queries and keys of every attention of the transformer. */
 #include "model/dit/projections.h"
 
+#include "tensor/reuse.h"
+
 void reel_projections_declare(reel_weights *set, reel_projections *p, const char *name,
                               const reel_dit_config *config, reel_init out_init)
 {
@@ -18,14 +20,21 @@ void reel_projections_declare(reel_weights *set, reel_projections *p, const char
     reel_weights_pop(set);
 }
 
+/* `x` is the caller's no more. */
 static reel_tensor *per_head(reel_rt *rt, const reel_projections *p, reel_tensor *x,
                              reel_tensor *norm, reel_tensor *angles)
 {
     const int64_t batch = x->dim[0], length = x->dim[1], width = reel_width(x);
-    x = REEL_VIEW(rt, x, batch, length, p->heads, width / p->heads);
-    x = reel_rms_norm(rt, x, norm, REEL_DIT_EPS);
-    x = REEL_VIEW(rt, x, batch, length, width);
-    return angles ? reel_rope(rt, x, p->heads, angles) : x;
+    reel_tensor *heads = REEL_VIEW(rt, x, batch, length, p->heads, width / p->heads);
+    reel_tensor *normed = reel_rms_norm(rt, heads, norm, REEL_DIT_EPS);
+    REEL_DONE(rt, x);
+    normed = REEL_VIEW(rt, normed, batch, length, width);
+    if (!angles) {
+        return normed;
+    }
+    reel_tensor *rotated = reel_rope(rt, normed, p->heads, angles);
+    REEL_DROP(rt, normed);
+    return rotated;
 }
 
 reel_tensor *reel_projections_query(reel_rt *rt, const reel_projections *p, reel_tensor *x,

@@ -1,6 +1,8 @@
 /* Frame-aligned features in both directions. */
 #include "model/dit/time_alignment.h"
 
+#include "tensor/reuse.h"
+
 void reel_time_alignment_declare(reel_weights *set, reel_time_alignment *p,
                                  const reel_dit_config *config)
 {
@@ -35,6 +37,7 @@ reel_tensor *reel_time_alignment_to_audio(reel_rt *rt, const reel_time_alignment
     reel_tensor *query =
         reel_add_rows(rt, reel_zeros(rt, REEL_F32, 3, (int64_t[]){ slots, 1, pooled }), p->query);
     reel_tensor *frames = reel_attention(rt, query, tokens, tokens, &options);
+    REEL_DONE(rt, tokens);
     frames = reel_linear(rt, REEL_VIEW(rt, frames, batch, grid->frames, pooled), &p->frames);
 
     frames = REEL_VIEW(rt, frames, batch, rows, features);
@@ -55,7 +58,8 @@ reel_tensor *reel_time_alignment_to_video(reel_rt *rt, const reel_time_alignment
     read = reel_interpolate(rt, read, map->of_video); /* [B, s Fl, n] */
     read = REEL_VIEW(rt, read, batch, grid->frames, per_frame);
     read = reel_linear(rt, read, &p->to_video);
-    read = reel_repeat(rt, read, (int)(grid->rows * grid->columns));
+    reel_tensor *repeated = reel_repeat(rt, read, (int)(grid->rows * grid->columns));
+    REEL_DROP(rt, read);
     reel_scope_leave(rt);
-    return read;
+    return repeated;
 }
