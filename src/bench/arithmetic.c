@@ -32,6 +32,12 @@ static reel_status attention(const reel_attention_args *a)
     return REEL_OK;
 }
 
+static reel_status attention_int8(const reel_attention_int8_args *a)
+{
+    counted += 2.0 * scores(&a->shape);
+    return REEL_OK;
+}
+
 static reel_status attention_backward(const reel_attention_grad_args *a)
 {
     counted += 5.0 * scores(&a->shape);
@@ -63,6 +69,7 @@ const reel_kernels *reel_arithmetic_kernels(void)
     table.linear = (reel_linear_kernels){ linear, linear_backward };
     table.linear_int8 = (reel_linear_int8_kernels){ linear_int8 };
     table.attention = (reel_attention_kernels){ attention, attention_backward };
+    table.attention_int8 = (reel_attention_int8_kernels){ attention_int8 };
     table.conv = (reel_conv_kernels){ conv, conv_backward };
     return &table;
 }

@@ -21,7 +21,7 @@ static reel_status check(const reel_bench_request *r)
 static reel_status measure(reel_bench *b)
 {
     static reel_status (*const groups[])(reel_bench * b) = {
-        reel_bench_machine, reel_bench_products, reel_bench_rows,
+        reel_bench_machine, reel_bench_products, reel_bench_int8, reel_bench_rows,
         reel_bench_models,  reel_bench_training, reel_bench_film,
     };
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {

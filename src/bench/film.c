@@ -1,4 +1,5 @@
-/* Where the time of one film goes: by phase, by operator and by place in the networks. */
+/* Where the time of one film goes: by phase, by operator and by place in the networks; with the
+ * transformer in f32, and in 8 bits. */
 #include "bench/film_case.h"
 
 #include "base/error.h"
@@ -19,6 +20,7 @@ typedef struct {
 } group;
 
 typedef struct {
+    const char *name; /* "film": what its rows begin with */
     reel_bench *bench;
     reel_film_case film;
     group groups[GROUPS_MAX];
@@ -26,9 +28,12 @@ typedef struct {
     double total;
 } breakdown;
 
-static void add_time(breakdown *d, const char *name, double seconds)
+/* To the row "film/<kind>/<name>". */
+static void add_time(breakdown *d, const char *kind, const char *of, double seconds)
 {
+    char name[96];
     int i = 0;
+    snprintf(name, sizeof name, "%s/%s/%.60s", d->name, kind, of);
     while (i < d->count && strcmp(d->groups[i].name, name) != 0) {
         i++;
     }
@@ -64,12 +69,11 @@ static void add_profile(breakdown *d, const reel_profile *p, double times)
         const double seconds =
             times *
             (d->bench->request->cpu_time ? row->cpu_seconds / d->bench->threads : row->seconds);
-        char name[96], scope[80];
-        snprintf(name, sizeof name, "film/op/%.*s", (int)strcspn(row->kernel, "."), row->kernel);
-        add_time(d, name, seconds);
+        char op[64], scope[80];
+        snprintf(op, sizeof op, "%.*s", (int)strcspn(row->kernel, "."), row->kernel);
+        add_time(d, "op", op, seconds);
         without_numbers(scope, sizeof scope, row->scope);
-        snprintf(name, sizeof name, "film/in/%.80s", scope[0] ? scope : "outside");
-        add_time(d, name, seconds);
+        add_time(d, "in", scope[0] ? scope : "outside", seconds);
     }
 }
 
@@ -77,7 +81,7 @@ static void add_profile(breakdown *d, const reel_profile *p, double times)
 
 static void end_phase(breakdown *d, const char *name, double seconds)
 {
-    add_time(d, name, seconds);
+    add_time(d, "phase", name, seconds);
     d->total += seconds;
 }
 
@@ -91,7 +95,7 @@ static reel_status run_steps(breakdown *d, reel_profile *profile)
     for (int i = 0; i < STEPS; i++) {
         REEL_TRY(reel_film_case_step(&d->film));
     }
-    end_phase(d, "film/phase/denoise", times * (reel_bench_clock(d->bench) - start));
+    end_phase(d, "denoise", times * (reel_bench_clock(d->bench) - start));
     add_profile(d, profile, times);
     return REEL_OK;
 }
@@ -119,12 +123,10 @@ static reel_status run_film(breakdown *d)
     double start = reel_bench_clock(d->bench);
     reel_status status;
     REEL_TRY_OR_DONE(reel_film_case_text(&d->film));
-    end_phase(d, "film/phase/text", reel_bench_clock(d->bench) - start);
+    end_phase(d, "text", reel_bench_clock(d->bench) - start);
     REEL_TRY_OR_DONE(run_steps(d, &profile));
-    REEL_TRY_OR_DONE(
-        run_decoder(d, &profile, "film/phase/video_decode", reel_film_case_decode_video));
-    REEL_TRY_OR_DONE(
-        run_decoder(d, &profile, "film/phase/audio_decode", reel_film_case_decode_audio));
+    REEL_TRY_OR_DONE(run_decoder(d, &profile, "video_decode", reel_film_case_decode_video));
+    REEL_TRY_OR_DONE(run_decoder(d, &profile, "audio_decode", reel_film_case_decode_audio));
 done:
     d->film.velocity.rt.profile = NULL;
     reel_profile_deinit(&profile);
@@ -137,19 +139,19 @@ done:
 static int by_kind_and_time(const void *a, const void *b)
 {
     const group *x = a, *y = b;
-    const size_t kind = strlen("film/p");
-    const int order = strncmp(y->name, x->name, kind);
+    const int order = strchr(y->name, '/')[1] - strchr(x->name, '/')[1];
     return order ? order : (x->seconds < y->seconds) - (x->seconds > y->seconds);
 }
 
 static reel_status add_rows(breakdown *d)
 {
-    char shape[64];
+    char shape[64], whole[32];
+    snprintf(whole, sizeof whole, "%s/whole", d->name);
     snprintf(shape, sizeof shape, "5 s, %dx%d, %d steps", d->film.geometry.width,
              d->film.geometry.height, d->film.model.defaults.steps);
     qsort(d->groups, (size_t)d->count, sizeof *d->groups, by_kind_and_time);
     REEL_TRY(reel_bench_add(
-        d->bench, &(reel_bench_row){ .name = "film/whole", .shape = shape, .seconds = d->total }));
+        d->bench, &(reel_bench_row){ .name = whole, .shape = shape, .seconds = d->total }));
     for (int i = 0; i < d->count; i++) {
         const group *g = &d->groups[i];
         if (g->seconds >= LEAST_SHARE * d->total) {
@@ -162,17 +164,20 @@ static reel_status add_rows(breakdown *d)
     return REEL_OK;
 }
 
-reel_status reel_bench_film(reel_bench *b)
+static reel_status measure(reel_bench *b, const char *name, reel_weights_form form)
 {
-    if (!reel_bench_wants(b, "film/whole")) {
+    char whole[32];
+    snprintf(whole, sizeof whole, "%s/whole", name);
+    if (!reel_bench_wants(b, whole)) {
         return REEL_OK;
     }
     breakdown *d = calloc(1, sizeof *d);
     if (!d) {
         return REEL_FAIL(REEL_ERR_MEMORY, "bench: no memory");
     }
+    d->name = name;
     d->bench = b;
-    reel_status status = reel_film_case_init(&d->film, b->request->model_dir, REEL_WEIGHTS_F32);
+    reel_status status = reel_film_case_init(&d->film, b->request->model_dir, form);
     if (status == REEL_OK) {
         status = run_film(d);
     }
@@ -182,4 +187,10 @@ reel_status reel_bench_film(reel_bench *b)
     reel_film_case_deinit(&d->film);
     free(d);
     return status;
+}
+
+reel_status reel_bench_film(reel_bench *b)
+{
+    REEL_TRY(measure(b, "film", REEL_WEIGHTS_F32));
+    return reel_bench_on_cpu() ? measure(b, "film_int8", REEL_WEIGHTS_INT8) : REEL_OK;
 }

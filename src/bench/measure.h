@@ -47,6 +47,7 @@ reel_status reel_bench_time_copy(double *seconds, const reel_bench *b, size_t by
 /* The groups of rows. */
 reel_status reel_bench_machine(reel_bench *b);
 reel_status reel_bench_products(reel_bench *b);
+reel_status reel_bench_int8(reel_bench *b);
 reel_status reel_bench_rows(reel_bench *b);
 reel_status reel_bench_models(reel_bench *b);
 reel_status reel_bench_training(reel_bench *b);

@@ -2,13 +2,12 @@
 #include "bench/operator_case.h"
 
 #include "base/error.h"
-#include "base/rng.h"
 #include "ops/kernels.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { HEAD = 64, SEED = 1 };
+enum { HEAD = 64 };
 
 static reel_tensor *run_linear(reel_rt *rt, reel_tensor **in, const int64_t *size)
 {
@@ -110,63 +109,6 @@ static reel_status measure(reel_bench *b, const reel_operator_case *c, double fl
     return with_backward ? add(b, c, 1, twice * flops, timing.backward) : REEL_OK;
 }
 
-/* --- 8 bits ---------------------------------------------------------------------------------- */
-
-typedef struct {
-    reel_linear_int8_args int8;
-    reel_linear_args f32;
-} both_forms;
-
-static reel_status multiply_int8(void *user)
-{
-    return reel_kernels_get()->linear_int8.forward(&((const both_forms *)user)->int8);
-}
-
-static reel_status multiply_f32(void *user)
-{
-    return reel_kernels_get()->linear.forward(&((const both_forms *)user)->f32);
-}
-
-/* The quantisation of rows counts; that of weights happened at load. */
-static reel_status measure_forms(reel_bench *b, const int64_t size[3], reel_rt *rt)
-{
-    const int64_t rows = size[0], in = size[1], out = size[2], groups = reel_int8_groups(in);
-    reel_rt_reset(rt);
-    reel_tensor *x = REEL_NEW(rt, REEL_F32, rows, in), *w = REEL_NEW(rt, REEL_F32, out, in);
-    reel_tensor *bytes = REEL_NEW(rt, REEL_U8, rows, groups * REEL_INT8_GROUP);
-    reel_tensor *scale = REEL_NEW(rt, REEL_F32, rows), *y = REEL_NEW(rt, REEL_F32, rows, out);
-    const int64_t matrix_bytes = (int64_t)reel_int8_matrix_bytes(out, in);
-    reel_tensor *memory = reel_zeros(rt, REEL_U8, 1, &matrix_bytes);
-    REEL_TRY(rt->status);
-    reel_rng_fill_normal(x->data, (size_t)(rows * in), SEED, 0);
-    reel_rng_fill_normal(w->data, (size_t)(out * in), SEED, 1);
-    both_forms forms = {
-        .int8 = { .y = y->data,
-                  .x = x->data,
-                  .w = reel_int8_matrix_view(memory->data, out, in),
-                  .rows = rows,
-                  .row_scale = scale->data,
-                  .row_byte = bytes->data },
-        .f32 = { .y = y->data, .x = x->data, .w = w->data, .rows = rows, .in = in, .out = out },
-    };
-    for (int64_t r = 0; r < out; r++) {
-        reel_int8_matrix_set_row(&forms.int8.w, r, reel_f32(w) + r * in);
-    }
-    double seconds[2];
-    REEL_TRY(reel_bench_time_both(seconds, b, (reel_bench_work[]){ multiply_int8, multiply_f32 },
-                                  (void *[]){ &forms, &forms }));
-    char shape[96];
-    const reel_operator_case c = { .size = { rows, in, out } };
-    return reel_bench_add(b,
-                          &(reel_bench_row){ .name = "product/linear_int8",
-                                             .shape = reel_operator_shape(shape, &c),
-                                             .seconds = seconds[0],
-                                             .rate = 2.0 * (double)(rows * in * out) / seconds[0],
-                                             .unit = "OP",
-                                             .ratio = seconds[1] / seconds[0],
-                                             .against = "f32" });
-}
-
 /* --- shapes ---------------------------------------------------------------------------------- */
 
 static const int64_t linears[][3] = {
@@ -193,21 +135,6 @@ static const int64_t convs[][7] = {
     { 1, 81, 20, 36, 48, 1, 3 },  { 1, 81, 20, 36, 48, 3, 1 },  { 1, 108, 1, 1, 256, 3, 1 },
     { 1, 864, 1, 1, 192, 3, 1 },
 };
-
-static reel_status measure_int8(reel_bench *b)
-{
-    reel_rt rt;
-    if (!reel_bench_wants(b, "product/linear_int8") || !reel_bench_on_cpu()) {
-        return REEL_OK;
-    }
-    REEL_TRY(reel_rt_init(&rt, reel_kernels_get(), (size_t)1 << 30));
-    reel_status status = REEL_OK;
-    for (size_t i = 0; i < sizeof linears / sizeof *linears && status == REEL_OK; i++) {
-        status = measure_forms(b, linears[i], &rt);
-    }
-    reel_rt_deinit(&rt);
-    return status;
-}
 
 static reel_status measure_linear(reel_bench *b, const int64_t s[3])
 {
@@ -238,7 +165,6 @@ reel_status reel_bench_products(reel_bench *b)
     for (size_t i = 0; i < sizeof linears / sizeof *linears; i++) {
         REEL_TRY(measure_linear(b, linears[i]));
     }
-    REEL_TRY(measure_int8(b));
     for (size_t i = 0; i < sizeof attentions / sizeof *attentions; i++) {
         REEL_TRY(measure_attention(b, attentions[i], 0));
         if (i == 0 || i == 3) {

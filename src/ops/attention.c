@@ -98,6 +98,10 @@ reel_tensor *reel_attention(reel_rt *rt, reel_tensor *q, reel_tensor *k, reel_te
     }
     reel_attention_shape shape = shape_of(q, k, options);
     reel_tensor *y = reel_new_like(rt, q);
+    if (options->in_bytes && !reel_will_record(rt, 3, (reel_tensor *[]){ q, k, v }) &&
+        reel_kernels_attend_in_bytes() && reel_attention_int8_pays(&shape)) {
+        return reel_attention_int8(rt, y, q, k, v, &shape);
+    }
     reel_tensor *log_sum = REEL_NEW(rt, REEL_F32, shape.batch, shape.heads, shape.queries);
     if (rt->status < 0) {
         return &rt->poison;

@@ -19,6 +19,7 @@ typedef struct {
     reel_tensor *q_time;     /* [Lq] seconds; */
     reel_tensor *k_time;     /* [Lk] seconds; */
     reel_tensor *time_sigma; /* [H] seconds, > 0: all three or none; constants */
+    int in_bytes; /* without a tape, products in 8 bits where they pay: attention_int8.h */
 } reel_attention_options;
 
 /* q:       [B, Lq, H*K]  f32

@@ -4,6 +4,9 @@
 #include "base/error.h"
 #include "base/log.h"
 
+#ifdef REEL_X86
+#include <cpuid.h>
+#endif
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,15 +38,55 @@ void reel_kernels_init_dnnl(reel_kernels *k)
 #endif
 }
 
+#ifdef REEL_X86
+static int has_avx512_vnni(void)
+{
+    return __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl");
+}
+
+static int has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+/* By number: not every compiler has the name. */
+static int has_avx_vnni(void)
+{
+    enum { LEAF = 7, SUBLEAF = 1, BIT = 4 };
+    unsigned eax = 0, ebx, ecx, edx;
+    return has_avx2() && __get_cpuid_count(LEAF, SUBLEAF, &eax, &ebx, &ecx, &edx) &&
+           (eax >> BIT & 1);
+}
+#endif
+
+int reel_kernels_of_linear_int8(const reel_linear_int8_kernels *forms[REEL_LINEAR_INT8_FORMS])
+{
+    int count = 0;
+#ifdef REEL_X86
+    if (has_avx512_vnni()) {
+        forms[count++] = &reel_linear_int8_vnni;
+    }
+    if (has_avx_vnni()) {
+        forms[count++] = &reel_linear_int8_avxvnni;
+    }
+    if (has_avx2()) {
+        forms[count++] = &reel_linear_int8_avx2;
+    }
+#endif
+    forms[count++] = &reel_linear_int8_c;
+    return count;
+}
+
 void reel_kernels_init_x86(reel_kernels *k)
 {
+    const reel_linear_int8_kernels *forms[REEL_LINEAR_INT8_FORMS] = { NULL };
+    reel_kernels_of_linear_int8(forms);
+    k->linear_int8 = *forms[0];
 #ifdef REEL_X86
-    if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl")) {
-        k->linear_int8 = reel_linear_int8_vnni;
+    if (has_avx512_vnni()) {
+        k->attention_int8 = reel_attention_int8_vnni;
     }
-#else
-    (void)k;
 #endif
 }
 
@@ -78,9 +121,21 @@ reel_status reel_kernels_force(reel_kernels *k, const char *list)
 int reel_kernels_multiply_bytes(const reel_kernels *k)
 {
 #ifdef REEL_X86
-    return k->linear_int8.forward == reel_linear_int8_vnni.forward;
+    /* without an instruction for sums of bytes AVX2 is ahead of f32 on AVX2 alone */
+    return k->linear_int8.forward != reel_linear_int8_c.forward &&
+           (k->linear_int8.forward != reel_linear_int8_avx2.forward ||
+            !__builtin_cpu_supports("avx512f"));
 #else
     (void)k;
+    return 0;
+#endif
+}
+
+int reel_kernels_attend_in_bytes(void)
+{
+#ifdef REEL_X86
+    return has_avx512_vnni();
+#else
     return 0;
 #endif
 }

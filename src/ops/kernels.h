@@ -11,6 +11,7 @@
 #include "ops/activation.h"
 #include "ops/adamw.h"
 #include "ops/attention.h"
+#include "ops/attention_int8.h"
 #include "ops/average.h"
 #include "ops/conv.h"
 #include "ops/copy_runs.h"
@@ -41,6 +42,7 @@
     X(add_rows)                                                                                    \
     X(adamw)                                                                                       \
     X(attention)                                                                                   \
+    X(attention_int8)                                                                              \
     X(average)                                                                                     \
     X(binary)                                                                                      \
     X(conv)                                                                                        \
@@ -80,8 +82,17 @@ void reel_kernels_init_dnnl(reel_kernels *k); /* does nothing in builds without 
 void reel_kernels_init_x86(reel_kernels *k);  /* what this processor has instructions for */
 void reel_kernels_init_cuda(reel_kernels *k); /* does nothing in builds without CUDA */
 
+/* The kernels of linear_int8 that this processor has instructions for, the fastest first and the
+ * plain one last. Returns how many. */
+enum { REEL_LINEAR_INT8_FORMS = 4 };
+int reel_kernels_of_linear_int8(const reel_linear_int8_kernels *forms[REEL_LINEAR_INT8_FORMS]);
+
 /* Whether products of bytes run faster than those of f32 here. */
 int reel_kernels_multiply_bytes(const reel_kernels *k);
+
+/* Whether this processor has a kernel for attention in 8 bits; the plain one, which can be forced,
+ * is slower than attention in f32. */
+int reel_kernels_attend_in_bytes(void);
 
 /* Put the plain version of the operators in `list` ("attention:c,linear:c") back into the table:
  * the way to bisect a wrong picture to one kernel. Fails with REEL_ERR_INVALID at the first

@@ -36,6 +36,8 @@ typedef struct {
 } reel_linear_int8_kernels;
 
 extern const reel_linear_int8_kernels reel_linear_int8_c;
-extern const reel_linear_int8_kernels reel_linear_int8_vnni; /* x86 with AVX512-VNNI */
+extern const reel_linear_int8_kernels reel_linear_int8_vnni;    /* x86 with AVX512-VNNI */
+extern const reel_linear_int8_kernels reel_linear_int8_avxvnni; /* x86 with AVX2 and AVX-VNNI */
+extern const reel_linear_int8_kernels reel_linear_int8_avx2;    /* x86 with AVX2 */
 
 #endif

@@ -68,6 +68,16 @@ static void arithmetic_of_attention_is_two_products_and_then_five(void **state)
     assert_counts(rt, y, 4 * 2 * 5 * 9 * 12, 10 * 2 * 5 * 9 * 12);
 }
 
+static void arithmetic_of_attention_in_bytes_is_two_products(void **state)
+{
+    reel_rt *rt = *state;
+    reel_tensor *q = INPUT(rt, 2, 50, 12), *k = INPUT(rt, 2, 90, 12), *v = INPUT(rt, 2, 90, 12);
+    rt->recording = 0;
+    reel_attention(rt, q, k, v, &(reel_attention_options){ .heads = 3, .in_bytes = 1 });
+    assert_int_equal(rt->status, REEL_OK);
+    assert_true(reel_arithmetic_take() == 4 * 2 * 50 * 90 * 12);
+}
+
 static void arithmetic_of_a_convolution_counts_outputs_and_taps(void **state)
 {
     reel_rt *rt = *state;
@@ -86,6 +96,7 @@ int main(void)
         WITH_RT(arithmetic_of_a_linear_layer_is_two_per_weight_and_row),
         WITH_RT(arithmetic_leaves_out_gradients_that_nobody_wants),
         WITH_RT(arithmetic_of_attention_is_two_products_and_then_five),
+        WITH_RT(arithmetic_of_attention_in_bytes_is_two_products),
         WITH_RT(arithmetic_of_a_convolution_counts_outputs_and_taps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

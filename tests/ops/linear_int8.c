@@ -74,15 +74,17 @@ static float *run(const layer *l, const reel_linear_int8_kernels *kernels, int w
 static void assert_kernels_agree(const layer *l)
 {
     const size_t size = (size_t)(l->rows * l->out) * sizeof(float);
+    const reel_linear_int8_kernels *forms[REEL_LINEAR_INT8_FORMS];
+    const int count = reel_kernels_of_linear_int8(forms);
     for (int with_bias = 0; with_bias < 2; with_bias++) {
         float *plain = run(l, &reel_linear_int8_c, with_bias);
-        for (int threads = 1; threads <= 2; threads++) {
+        for (int i = 0; i < 2 * count; i++) {
             const int before = omp_get_max_threads();
-            omp_set_num_threads(threads);
-            float *active = run(l, &reel_kernels_get()->linear_int8, with_bias);
+            omp_set_num_threads(1 + i % 2);
+            float *found = run(l, forms[i / 2], with_bias);
             omp_set_num_threads(before);
-            assert_memory_equal(active, plain, size);
-            free(active);
+            assert_memory_equal(found, plain, size);
+            free(found);
         }
         free(plain);
     }
@@ -132,8 +134,10 @@ static void linear_int8_keeps_what_is_not_a_number_in_its_row(void **state)
         layer l;
         layer_init(&l, 8, 21, 18);
         l.x[3 * 21 + 20] = bad[k];
-        for (int active = 0; active < 2; active++) {
-            float *y = run(&l, active ? &reel_kernels_get()->linear_int8 : &reel_linear_int8_c, 1);
+        const reel_linear_int8_kernels *forms[REEL_LINEAR_INT8_FORMS];
+        const int count = reel_kernels_of_linear_int8(forms);
+        for (int n = 0; n < count; n++) {
+            float *y = run(&l, forms[n], 1);
             for (int i = 0; i < 8 * 18; i++) {
                 assert_int_equal(isnan(y[i]) != 0, i / 18 == 3);
             }

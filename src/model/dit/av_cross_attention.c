@@ -8,7 +8,7 @@ reel_tensor *reel_av_cross_attention_forward(reel_rt *rt, const reel_projections
                                              reel_tensor *time_sigma)
 {
     reel_scope_enter(rt, "av_cross_attention");
-    reel_attention_options options = { .heads = p->heads, .key_mask = from->key_mask };
+    reel_attention_options options = reel_projections_options(p, from->key_mask);
     if (time_sigma) {
         options.q_time = to->positions->seconds;
         options.k_time = from->positions->seconds;

@@ -48,3 +48,10 @@ reel_tensor *reel_projections_key(reel_rt *rt, const reel_projections *p, reel_t
 {
     return per_head(rt, p, reel_linear(rt, x, &p->k), p->k_norm, angles);
 }
+
+reel_attention_options reel_projections_options(const reel_projections *p, reel_tensor *key_mask)
+{
+    return (reel_attention_options){ .heads = p->heads,
+                                     .key_mask = key_mask,
+                                     .in_bytes = p->q.weight->dtype == REEL_I8 };
+}

@@ -31,4 +31,7 @@ reel_tensor *reel_projections_query(reel_rt *rt, const reel_projections *p, reel
 reel_tensor *reel_projections_key(reel_rt *rt, const reel_projections *p, reel_tensor *x,
                                   reel_tensor *angles);
 
+/* Attention over `key_mask` ([B, Lk] or NULL), in 8 bits where the matrices are. */
+reel_attention_options reel_projections_options(const reel_projections *p, reel_tensor *key_mask);
+
 #endif

@@ -25,7 +25,7 @@ reel_dit_tokens reel_self_attention_forward(reel_rt *rt, const reel_self_attenti
                                             reel_dit_tokens normed)
 {
     reel_scope_enter(rt, "self_attention");
-    const reel_attention_options options = { .heads = p->x->heads, .key_mask = p->key_mask };
+    const reel_attention_options options = reel_projections_options(p->x, p->key_mask);
     reel_tensor *k = reel_projections_key(rt, p->x, normed.x, p->angles);
     k = join(rt, k, reel_projections_key(rt, p->text, normed.text, NULL));
     reel_tensor *v = reel_linear(rt, normed.x, &p->x->v);

@@ -8,7 +8,7 @@ reel_tensor *reel_text_cross_attention_forward(reel_rt *rt, const reel_projectio
                                                reel_tensor *text_mask)
 {
     reel_scope_enter(rt, "text_cross_attention");
-    const reel_attention_options options = { .heads = p->heads, .key_mask = text_mask };
+    const reel_attention_options options = reel_projections_options(p, text_mask);
     text = reel_rms_norm(rt, text, NULL, REEL_DIT_EPS);
     reel_tensor *normed = reel_rms_norm(rt, x, NULL, REEL_DIT_EPS);
     reel_tensor *q = reel_projections_query(rt, p, normed, NULL);

@@ -30,15 +30,13 @@ REEL_VECTOR_INLINE float reel_of_bits(uint32_t bits)
  * the low bits of its pattern. */
 #define REEL_ROUND_MAGIC 12582912.0f
 
-/* e^x. Below -87.3 the result is 0 (no subnormals), above 88.3 it stays at e^88.3. */
-REEL_VECTOR_INLINE float reel_vexp(float x)
+/* e^x for x between -87.3 and 88.3. */
+REEL_VECTOR_INLINE float reel_vexp_held(float x)
 {
-    float top = x > 88.3f ? 88.3f : x;
-    float clamped = top < -87.3f ? -87.3f : top;
-    float magic = clamped * 1.44269504f + REEL_ROUND_MAGIC;
+    float magic = x * 1.44269504f + REEL_ROUND_MAGIC;
     float n = magic - REEL_ROUND_MAGIC;
     /* x = n ln 2 + r, ln 2 in two parts of which the first is exact under multiplication */
-    float r = clamped - n * 0.693359375f;
+    float r = x - n * 0.693359375f;
     r = r + n * 2.12194440e-4f;
     float p = 0.00138131445f;
     p = p * r + 0.00836941884f;
@@ -47,7 +45,16 @@ REEL_VECTOR_INLINE float reel_vexp(float x)
     p = p * r + 0.499999931f;
     float e = 1.0f + (r + r * r * p);
     float scale = reel_of_bits((reel_bits_of(magic) + 127u) << 23); /* 2^n */
-    return x < -87.3f ? 0.0f : e * scale;
+    return e * scale;
+}
+
+/* e^x. Below -87.3 the result is 0 (no subnormals), above 88.3 it stays at e^88.3. */
+REEL_VECTOR_INLINE float reel_vexp(float x)
+{
+    float top = x > 88.3f ? 88.3f : x;
+    float held = top < -87.3f ? -87.3f : top;
+    float e = reel_vexp_held(held);
+    return x < -87.3f ? 0.0f : e;
 }
 
 /* ln x for finite x of at least 1.2e-38; what is below gives no meaningful number. */
@@ -69,11 +76,14 @@ REEL_VECTOR_INLINE float reel_vlog(float x)
     return x == x ? y : x;
 }
 
-/* 1 / (1 + e^-x); 0 below -88. */
+/* 1 / (1 + e^-x); 0 below -87, where the quotient would be a subnormal number, which processors
+ * divide many times slower. */
 REEL_VECTOR_INLINE float reel_vsigmoid(float x)
 {
-    float s = 1.0f / (1.0f + reel_vexp(-x));
-    return x < -88.0f ? 0.0f : s;
+    float top = x > 87.0f ? 87.0f : x;
+    float held = top < -87.0f ? -87.0f : top;
+    float s = 1.0f / (1.0f + reel_vexp_held(-held));
+    return x < -87.0f ? 0.0f : s;
 }
 
 REEL_VECTOR_INLINE float reel_vtanh(float x)

@@ -12,6 +12,12 @@ static reel_status refuse_int8(const reel_linear_int8_args *args)
     return REEL_FAIL(REEL_ERR_UNSUPPORTED, "linear: a weight in 8 bits on cuda, expected f32");
 }
 
+static reel_status refuse_attention_int8(const reel_attention_int8_args *args)
+{
+    (void)args;
+    return REEL_FAIL(REEL_ERR_UNSUPPORTED, "attention: products in 8 bits on cuda, expected f32");
+}
+
 static reel_status refuse_half(const reel_widen_args *args)
 {
     return REEL_FAIL(REEL_ERR_UNSUPPORTED, "linear: a weight of %s on cuda, expected f32",
@@ -19,6 +25,7 @@ static reel_status refuse_half(const reel_widen_args *args)
 }
 
 const reel_linear_int8_kernels reel_linear_int8_cuda = { refuse_int8 };
+const reel_attention_int8_kernels reel_attention_int8_cuda = { refuse_attention_int8 };
 const reel_widen_kernels reel_widen_cuda = { refuse_half };
 
 void reel_kernels_init_cuda(reel_kernels *k)
