@@ -107,7 +107,9 @@ int reel_motion_find(const reel_motion_traits *t, double changes)
     }
     /* A swing never leaves the circle about its pivot, but hangs higher at its ends. */
     int is_on_circle = t->rope_spread < 0.035;
-    if (t->height < 0.08 || (t->height < 0.11 && !is_on_circle)) {
+    /* A large object on its short rope hardly rises, but rises along the circle. */
+    int is_along_circle = t->y_range > 0.055 && t->rope_spread < 0.02;
+    if (!is_along_circle && (t->height < 0.08 || (t->height < 0.11 && !is_on_circle))) {
         return REEL_MOTION_ROLL;
     }
     if (t->one_way > 0.92 && t->speed > 0.5 && t->lowest > 0.10) {
