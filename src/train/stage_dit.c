@@ -2,11 +2,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "model/audio_vae/audio_vae.h"
 #include "model/dit/dit.h"
 #include "model/text_encoder/text_encoder.h"
-#include "model/video_vae/video_vae.h"
 #include "ops/elementwise.h"
+#include "tensor/safetensors.h"
 #include "train/dit_sample.h"
 #include "train/flow_loss.h"
 #include "train/latent_cache_build.h"
@@ -91,43 +90,29 @@ static reel_status load_audio(reel_dit *dit, const char *path)
                    : REEL_FAIL(REEL_ERR_FORMAT, "%s: no weight audio.... of it fits", path);
 }
 
-static reel_status copy_deviations(double *out, int *count, const char *key, int channels,
-                                   const reel_weights *codec, const reel_tensor *std)
+/* What the file of a codec says of the deviations of its latents. */
+static reel_status read_deviations(double *out, int *count, int channels, const char *model_dir,
+                                   const char *codec)
 {
-    float values[REEL_DIT_MAX_CHANNELS];
-    if (reel_width(std) != channels) {
-        return REEL_FAIL(REEL_ERR_SHAPE, "%s: the codec has %lld channels, the model %d", key,
-                         (long long)reel_width(std), channels);
+    char path[PATH_SIZE];
+    reel_safetensors file;
+    snprintf(path, sizeof path, "%s/%s.safetensors", model_dir, codec);
+    REEL_TRY(reel_safetensors_open(&file, path));
+    const reel_tensor *std = reel_safetensors_find(&file, "latent_std");
+    reel_status status = REEL_OK;
+    if (!std || std->dtype != REEL_F32 || std->rank != 1 || std->dim[0] != channels) {
+        status = REEL_FAIL(REEL_ERR_SHAPE, "%s: latent_std is %s, expected [%d] f32", path,
+                           std ? reel_shape(std).text : "missing", channels);
     }
-    REEL_TRY(reel_weight_get(values, codec, std));
-    for (int c = 0; c < channels; c++) {
-        out[c] = (double)values[c];
+    for (int c = 0; c < channels && status == REEL_OK; c++) {
+        out[c] = (double)((const float *)std->data)[c];
+        if (!(out[c] >= 0.001 && out[c] <= 1000.0)) {
+            status = REEL_FAIL(REEL_ERR_FORMAT, "%s: latent_std[%d] is %g, expected 0.001..1000",
+                               path, c, out[c]);
+        }
     }
     *count = channels;
-    return REEL_OK;
-}
-
-static reel_status fill_video_std(reel_dit_config *c, const char *model_dir)
-{
-    char path[PATH_SIZE];
-    reel_video_vae vae;
-    snprintf(path, sizeof path, "%s/video_vae.safetensors", model_dir);
-    REEL_TRY(reel_video_vae_open(&vae, path));
-    reel_status status = copy_deviations(c->video_std, &c->video_std_count, "video_std",
-                                         c->video_channels, &vae.weights, vae.stats.std);
-    reel_video_vae_deinit(&vae);
-    return status;
-}
-
-static reel_status fill_audio_std(reel_dit_config *c, const char *model_dir)
-{
-    char path[PATH_SIZE];
-    reel_audio_vae vae;
-    snprintf(path, sizeof path, "%s/audio_vae.safetensors", model_dir);
-    REEL_TRY(reel_audio_vae_open(&vae, path));
-    reel_status status = copy_deviations(c->audio_std, &c->audio_std_count, "audio_std",
-                                         c->audio_channels, &vae.weights, vae.stats.std);
-    reel_audio_vae_deinit(&vae);
+    reel_safetensors_close(&file);
     return status;
 }
 
@@ -140,10 +125,12 @@ static reel_status new_model(reel_dit *dit, const reel_recipe *r)
         return reel_fail_in(status, "config");
     }
     if (config.velocity_skip && config.video_std_count == 0) {
-        REEL_TRY(fill_video_std(&config, r->model_dir));
+        REEL_TRY(read_deviations(config.video_std, &config.video_std_count, config.video_channels,
+                                 r->model_dir, "video_vae"));
     }
     if (config.velocity_skip && config.audio_std_count == 0) {
-        REEL_TRY(fill_audio_std(&config, r->model_dir));
+        REEL_TRY(read_deviations(config.audio_std, &config.audio_std_count, config.audio_channels,
+                                 r->model_dir, "audio_vae"));
     }
     REEL_TRY(reel_dit_init(dit, &config));
     return reel_weights_randomise(&dit->weights, r->seed);
