@@ -158,7 +158,7 @@ static void codecs_of_other_channels_are_refused(void **state)
     json_object_set_new(recipe.config, "audio_channels", json_integer(5));
     assert_int_equal(reel_stage_dit.open(&stage, &recipe), REEL_ERR_SHAPE);
     assert_non_null(strstr(reel_error_message(),
-                           "audio_vae.safetensors: latent_std is [3], expected [5] f32"));
+                           "audio_vae.safetensors: latent_std is [3] f32, expected [5] f32"));
     reel_recipe_deinit(&recipe);
 }
 
