@@ -205,14 +205,22 @@ class Serve(ProgramTest):
                 socket.send_frame(**misdeed)
                 self.assertEqual(socket.close_code(), code)
 
-    def test_a_silent_socket_is_closed_and_many_are_carried(self):
-        server = Server(self, "--idle", "10", "--connections", "400")
+    def test_many_sockets_are_carried(self):
+        server = Server(self, "--connections", "400")
         sockets = [WebSocket(server.port) for _ in range(200)]
+        for socket in sockets:
+            socket.send([{"taskType": "authentication", "apiKey": KEY}])
+        for socket in sockets:
+            self.assertIn("connectionSessionUUID", socket.receive()["data"][0])
         metrics = server.ask("GET", "/metrics")[2].decode()
         self.assertIn("reel_websocket_connections 200\n", metrics)
         for socket in sockets:
-            self.assertEqual(socket.close_code(), 1001)
             socket.close()
+
+    def test_a_silent_socket_is_closed(self):
+        server = Server(self, "--idle", "10")
+        with contextlib.closing(WebSocket(server.port)) as socket:
+            self.assertEqual(socket.close_code(), 1001)
 
     def test_bodies_may_be_chunked_and_must_not_be_too_large(self):
         server = Server(self, "--body-limit", "1")
